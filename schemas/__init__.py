@@ -1,0 +1,1 @@
+"""The vocabulary: values that cannot be wrong. Pure; imports nothing of ours."""
