@@ -1,0 +1,26 @@
+"""The tables, one module a group of nouns. Importing this package registers all of them.
+
+A `table=True` model does not validate on construction: build rows with `model_validate`.
+"""
+
+from store.tables import (
+    alerts,
+    equipment,
+    judgement,
+    orders,
+    parties,
+    shipments,
+    telemetry,
+    therapies,
+)
+
+__all__ = [
+    "alerts",
+    "equipment",
+    "judgement",
+    "orders",
+    "parties",
+    "shipments",
+    "telemetry",
+    "therapies",
+]
