@@ -1,0 +1,1 @@
+"""What tests share: real servers, child processes, a cable that can be cut."""
