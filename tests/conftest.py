@@ -3,16 +3,29 @@
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 
+from store.database import migrate
+from tests.support.broker import Mosquitto, mosquitto, mosquitto_program
 from tests.support.network import no_internet_sockets
 from tests.support.postgres import PgServer, embedded_server, migrated_template
 from tests.support.services import missing, required
+from tests.support.timescale_server import (
+    TimescaleServer,
+    Unavailable,
+    empty,
+    one_connection_engine,
+    tables_to_empty,
+    timescale_server,
+)
 from tests.support.versions import report_lines
+from unbroken.embedded_broker import EmbeddedBroker
+from unbroken.embedded_broker import embedded_broker as running_embedded_broker
 from unbroken.postgres_binaries import is_installed
 
 SERVICE_MARKS = {"pg", "store", "timescale", "broker", "fault", "e2e", "bench"}
@@ -108,6 +121,33 @@ def backend(request: pytest.FixtureRequest) -> str:
     return cast("str", request.param)
 
 
+@pytest.fixture(scope="session")
+def timescale(pytestconfig: pytest.Config) -> Iterator[TimescaleServer]:
+    """Return a TimescaleDB server: one database, one transaction at a time."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(timescale_server())
+        except Unavailable as reason:
+            missing(pytestconfig, "timescale", str(reason))
+        yield server
+
+
+@pytest.fixture(scope="session")
+def timescale_tables(timescale: TimescaleServer) -> list[str]:
+    """Return the tables to empty between tests, after migrating TimescaleDB's one database."""
+    with one_connection_engine(timescale) as engine:
+        migrate(engine)
+    return tables_to_empty(timescale)
+
+
+@pytest.fixture
+def timescale_engine(timescale: TimescaleServer, timescale_tables: list[str]) -> Iterator[Engine]:
+    """Return an engine of one connection on TimescaleDB, with empty tables."""
+    empty(timescale, timescale_tables)
+    with one_connection_engine(timescale) as engine:
+        yield engine
+
+
 @pytest.fixture
 def engine(backend: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
     """Return an engine on a fresh, migrated database of the test's own."""
@@ -117,3 +157,20 @@ def engine(backend: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
     server: PgServer = request.getfixturevalue("pg_server")
     with server.fresh_engine(template=request.getfixturevalue("template")) as engine:
         yield engine
+
+
+@pytest.fixture
+def broker(pytestconfig: pytest.Config, tmp_path: Path) -> Iterator[Mosquitto]:
+    """Return a Mosquitto of the test's own, set up as we advise."""
+    program = mosquitto_program()
+    if program is None:
+        missing(pytestconfig, "broker", "Install Mosquitto: apt-get install mosquitto")
+    with mosquitto(program, tmp_path) as broker:
+        yield broker
+
+
+@pytest.fixture
+def embedded_broker() -> Iterator[EmbeddedBroker]:
+    """Return the broker that `unbroken demo` runs."""
+    with running_embedded_broker() as broker:
+        yield broker

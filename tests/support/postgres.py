@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psutil
 import psycopg
 from psycopg import sql
 from sqlalchemy import Engine, make_url
 
 from store.database import migrate, open_engine
+from tests.support.processes import is_alive, kill_tree, wait_until
 from unbroken.embedded_postgres import EmbeddedPostgres, embedded_postgres
 
 TEMPLATE = "unbroken_template"
@@ -46,6 +46,11 @@ class PgServer:
         dsn = self.url.replace("postgresql+psycopg:", "postgresql:", 1)
         with psycopg.connect(dsn, autocommit=True) as connection:
             connection.execute(statement)
+
+    def socket_of(self) -> Path:
+        """Return the Unix socket of the embedded server, for a proxy in front of it."""
+        assert self.embedded is not None, "only the embedded server has a socket of ours"
+        return self.embedded.socket_dir / ".s.PGSQL.5432"
 
     def create(self, database: str, *, template: str = "template1") -> None:
         """Create a database as a copy of `template`."""
@@ -111,8 +116,5 @@ def migrated_template(server: PgServer) -> Iterator[str]:
 
 def crash(server: EmbeddedPostgres) -> None:
     """Kill -9 the server and all its children at once, as a power cut would."""
-    postmaster = psutil.Process(server.pid)
-    doomed = [postmaster, *postmaster.children(recursive=True)]
-    for process in doomed:
-        process.kill()
-    psutil.wait_procs(doomed, timeout=10)
+    doomed = kill_tree(server.pid)
+    assert wait_until(lambda: not any(map(is_alive, doomed)))
