@@ -1,0 +1,1 @@
+"""Who held it, provably: canonical bytes, Merkle log, rules, ledger, audit."""

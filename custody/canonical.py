@@ -1,0 +1,93 @@
+"""Bytes that mean one thing only: RFC 8785 JSON without floats, and the one way to read it back."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import NoReturn
+
+import rfc8785
+from pydantic import ValidationError
+
+from schemas.errors import LedgerCorrupt
+from schemas.statement import Statement
+
+Json = str | int | None | Sequence["Json"] | Mapping[str, "Json"]
+"""JSON without floats; integers within ±(2⁵³ − 1)."""
+
+
+def encode(value: Json) -> bytes:
+    """Return the canonical bytes of a value.
+
+    Raises:
+        LedgerCorrupt: The value holds a float, an integer beyond ±(2⁵³ − 1), a lone surrogate,
+            a key that is not text, or anything else that JSON does not know.
+
+    Source: RFC 8785.
+    """
+    try:
+        _refuse_floats(value)
+        return rfc8785.dumps(value)  # type: ignore[arg-type]
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
+        message = f"This value has no canonical form: {error}."
+        raise LedgerCorrupt(message) from error
+
+
+def decode(data: bytes) -> Json:
+    """Return the value whose canonical bytes these are.
+
+    Raises:
+        LedgerCorrupt: The bytes are not JSON, or not in canonical form: duplicate or unsorted
+            keys, floats, blanks, needless escapes, lone surrogates, anything after the end.
+    """
+    try:
+        value: Json = json.loads(
+            data.decode("utf-8"), parse_float=_no_float, parse_constant=_no_float
+        )
+    except (ValueError, RecursionError) as error:
+        message = f"These bytes are not JSON of the ledger's kind: {error}."
+        raise LedgerCorrupt(message) from error
+    # Encoding again finds whatever else is amiss: a duplicate key, for one, is gone by now.
+    if encode(value) != data:
+        message = "These bytes are JSON, but not in canonical form."
+        raise LedgerCorrupt(message)
+    return value
+
+
+def statement_bytes(statement: Statement) -> bytes:
+    """Return what is stored, hashed and signed: every field, also those that are empty."""
+    return encode(statement.model_dump(mode="json"))
+
+
+def parse_statement(data: bytes) -> Statement:
+    """Return the statement whose canonical bytes these are; inverse of `statement_bytes`.
+
+    Raises:
+        LedgerCorrupt: The bytes are not canonical, not a statement, or leave a field out.
+    """
+    try:
+        statement = Statement.model_validate(decode(data))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "as a whole"
+        message = f"These bytes are not a statement: {place}: {first['msg']}."
+        raise LedgerCorrupt(message) from error
+    if statement_bytes(statement) != data:
+        message = "These bytes are a statement with fields left out."
+        raise LedgerCorrupt(message)
+    return statement
+
+
+def _no_float(text: str) -> NoReturn:
+    message = f"{text[:40]} is a float"
+    raise ValueError(message)
+
+
+def _refuse_floats(value: Json) -> None:
+    if isinstance(value, Mapping):
+        for each in value.values():
+            _refuse_floats(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            _refuse_floats(each)
+    elif not isinstance(value, str | int | None):
+        message = f"{type(value).__name__} is not allowed in hashed bytes"
+        raise LedgerCorrupt(message)

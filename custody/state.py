@@ -1,0 +1,72 @@
+"""Where an order stands: who holds it, who owns it, what has become of its items."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+
+class ItemState(StrEnum):
+    """What has become of an item; `infused` and `wasted` are final."""
+
+    COMMISSIONED = "commissioned"
+    PACKED = "packed"
+    THAWED = "thawed"
+    RETURNED = "returned"
+    INFUSED = "infused"
+    WASTED = "wasted"
+
+
+FINAL = frozenset({ItemState.INFUSED, ItemState.WASTED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """Possession offered and neither accepted nor refused yet.
+
+    Attributes:
+        entry: Hash of the entry that recorded it; a correction of it takes the offer back.
+    """
+
+    giver: str
+    receiver: str
+    items: frozenset[str]
+    entry: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustodyState:
+    """Where an order stands after the statements so far.
+
+    Attributes:
+        holder: The party in possession; None before commissioning.
+        owner: The party that has the title, which is not who holds it.
+        offer: The open offer, if there is one.
+        items: What has become of each item.
+        held: Items on hold, which may not be infused until a disposition releases them.
+        released: Codes of the shipments that were released.
+        in_transit: Code of the shipment under way.
+        site: GLN of the place where the items were last said to be; None under way or unsaid.
+        entries: Hashes of the order's entries, oldest first.
+    """
+
+    holder: str | None = None
+    owner: str | None = None
+    offer: Offer | None = None
+    items: Mapping[str, ItemState] = field(default_factory=dict)
+    held: frozenset[str] = frozenset()
+    released: frozenset[str] = frozenset()
+    in_transit: str | None = None
+    site: str | None = None
+    entries: tuple[str, ...] = ()
+
+    @property
+    def active(self) -> frozenset[str]:
+        """The items that are neither infused nor wasted."""
+        return frozenset(item for item, state in self.items.items() if state not in FINAL)
+
+    def with_entry(self, entry_hash: str) -> "CustodyState":
+        """Return this state once the statement that led to it stands in the ledger."""
+        offer = self.offer
+        if offer is not None and offer.entry is None:
+            offer = replace(offer, entry=entry_hash)
+        return replace(self, offer=offer, entries=(*self.entries, entry_hash))

@@ -1,0 +1,114 @@
+"""Canonical bytes mean one thing; whatever is not canonical is refused, never repaired."""
+
+import json
+
+import pytest
+import rfc8785
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from custody.canonical import Json, decode, encode, parse_statement, statement_bytes
+from schemas.errors import LedgerCorrupt
+from schemas.statement import Statement
+from tests.strategies_custody import statement_of, statements
+
+texts = st.text(st.characters(codec="utf-8"))
+scalars = st.none() | st.integers(-(2**53) + 1, 2**53 - 1) | texts
+values = st.recursive(
+    scalars, lambda each: st.lists(each) | st.dictionaries(texts, each), max_leaves=12
+)
+
+
+@given(values)
+def test_decode_returns_what_encode_was_given(value: Json) -> None:
+    assert decode(encode(value)) == value
+
+
+@given(values)
+def test_bytes_are_those_of_rfc_8785(value: Json) -> None:
+    assert encode(value) == rfc8785.dumps(value)  # type: ignore[arg-type]
+
+
+@given(statements)
+def test_a_statement_comes_back_from_its_bytes(statement: Statement) -> None:
+    assert parse_statement(statement_bytes(statement)) == statement
+
+
+@given(statements)
+def test_keys_are_sorted_and_every_field_is_written(statement: Statement) -> None:
+    keys = list(json.loads(statement_bytes(statement)))
+    assert keys == sorted(keys)
+    assert len(keys) == len(Statement.model_fields)
+
+
+def test_bytes_of_a_known_statement_never_change() -> None:
+    statement = statement_of("offer", **{"from": "maker", "to": "courier", "seals": ["88-1207"]})
+    assert statement_bytes(statement) == (
+        b'{"claimed_at":"2026-11-21T10:00:00.000Z","conditions":{},"corrects":null,"from":"maker",'
+        b'"id":"00000000-0000-0000-0000-000000000000","items":[],"kind":"offer",'
+        b'"meaning":"I offer","order":"A-1","place":null,"reason":null,"remarks":null,'
+        b'"seals":["88-1207"],"shipment":null,"shipper":null,"signer":"someone","to":"courier",'
+        b'"v":1,"verdict":null}'
+    )
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{",
+        b"\xff",
+        b"\xef\xbb\xbf{}",
+        b'{"a":1}\n',
+        b'{"a": 1}',
+        b'{"a":1}{}',
+        b'{"b":1,"a":2}',
+        b'{"a":1,"a":1}',
+        b'{"a":1,"a":2}',
+        b'{"a":1.0}',
+        b'{"a":1e3}',
+        b'{"a":NaN}',
+        b'{"a":-Infinity}',
+        b'{"a":-0}',
+        b'{"a":9007199254740992}',
+        b'{"a":' + b"9" * 5000 + b"}",
+        b'{"a":"\\ud800"}',
+        b'{"a":"\\u0061"}',
+        b'{"a":"\\/"}',
+        b"[" * 100_000,
+        b'{"a":"\x01"}',
+    ],
+)
+def test_bytes_with_one_fault_are_refused(data: bytes) -> None:
+    with pytest.raises(LedgerCorrupt):
+        decode(data)
+
+
+@given(st.binary(max_size=60))
+@example(b"\xed\xa0\x80")
+def test_any_bytes_are_decoded_or_refused_with_one_error(data: bytes) -> None:
+    try:
+        value = decode(data)
+    except LedgerCorrupt:
+        return
+    assert encode(value) == data
+
+
+@pytest.mark.parametrize("value", [1.5, {"a": [1.0]}, 2**53, "\ud800", {1: "a"}, b"x"])
+def test_a_value_without_canonical_form_is_refused(value: Json) -> None:
+    with pytest.raises(LedgerCorrupt):
+        encode(value)
+
+
+def test_canonical_json_that_is_no_statement_is_refused() -> None:
+    with pytest.raises(LedgerCorrupt, match="not a statement"):
+        parse_statement(b'{"v":1}')
+    with pytest.raises(LedgerCorrupt, match="not a statement"):
+        parse_statement(b"7")
+
+
+def test_a_statement_with_a_field_left_out_is_refused() -> None:
+    fields = json.loads(statement_bytes(statement_of("offer", **{"from": "a", "to": "b"})))
+    del fields["remarks"]
+    with pytest.raises(LedgerCorrupt, match="left out"):
+        parse_statement(encode(fields))
