@@ -1,0 +1,1 @@
+"""From the air to the table: consumer, mailbox, decode, pipeline, quarantine."""
