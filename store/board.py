@@ -1,0 +1,288 @@
+"""What the board shows: where shipments stand, their last hours, and what calls for a human.
+
+One query for the rows, one for the last hours of all of them, one for the alerts: the number of
+queries does not grow with the number of shipments.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+
+from store.database import Session
+from store.scope import VISIBLE, Scope
+
+UNDER_WAY = ("planned", "released", "in_transit", "delivered")
+"""States that the board shows; `closed` and `cancelled` are history."""
+
+ALL_STATES = (*UNDER_WAY, "closed", "cancelled")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentFacts:
+    """One shipment as it stands now; what is not known is None."""
+
+    id: int
+    code: str
+    therapy_id: str
+    therapy_name: str
+    state: str
+    order_code: str
+    profile_sha256: str
+    shipper_grai: str
+    coi_short: str
+    patient_alias: str
+    outcome: str | None
+    temp_c: float | None
+    measured_at: datetime | None
+    received_at: datetime | None
+    ambient_c: float | None
+    tilt_deg: float | None
+    lat: float | None
+    lon: float | None
+    position_at: datetime | None
+    coverage_pct: float | None
+    holder_id: str | None
+    holder_name: str | None
+    owner_id: str | None
+    owner_name: str | None
+    origin_gln: str
+    origin_name: str
+    origin_lat: float
+    origin_lon: float
+    destination_gln: str
+    destination_name: str
+    destination_lat: float
+    destination_lon: float
+    planned_pickup_at: datetime
+    planned_delivery_at: datetime
+    departed_at: datetime | None
+    delivered_at: datetime | None
+    next_arrival_at: datetime | None
+    next_arrival_name: str | None
+    has_critical: bool
+    has_warning: bool
+    is_silent: bool
+
+
+_SHIPMENTS = (
+    """
+SELECT s.id, s.code, o.therapy_id, t.name AS therapy_name, s.state, s.order_code,
+    s.profile_sha256, s.shipper_grai, o.coi_short, o.patient_alias,
+    st.outcome, st.temp_c, st.measured_at, st.received_at, st.ambient_c, st.tilt_deg,
+    st.lat, st.lon, st.position_at, st.coverage_pct,
+    holder.id AS holder_id, holder.name AS holder_name,
+    owner.id AS owner_id, owner.name AS owner_name,
+    origin.gln AS origin_gln, origin.name AS origin_name,
+    origin.lat AS origin_lat, origin.lon AS origin_lon,
+    destination.gln AS destination_gln, destination.name AS destination_name,
+    destination.lat AS destination_lat, destination.lon AS destination_lon,
+    s.planned_pickup_at, s.planned_delivery_at, s.departed_at, s.delivered_at,
+    ahead.planned_arrival_at AS next_arrival_at, ahead.name AS next_arrival_name,
+    coalesce(call.has_critical, false) AS has_critical,
+    coalesce(call.has_warning, false) AS has_warning,
+    coalesce(call.is_silent, false) OR coalesce(st.silent, 0) > 0 AS is_silent
+FROM shipment s
+JOIN treatment_order o ON o.code = s.order_code
+JOIN therapy t ON t.id = o.therapy_id
+JOIN site origin ON origin.gln = s.origin_gln
+JOIN site destination ON destination.gln = s.destination_gln
+LEFT JOIN party holder ON holder.id = s.holder_party_id
+LEFT JOIN party owner ON owner.id = s.owner_party_id
+LEFT JOIN shipment_status st ON st.shipment_id = s.id
+LEFT JOIN LATERAL (
+    SELECT bool_or(a.severity = 'critical') AS has_critical,
+        bool_or(a.severity = 'warning' AND a.kind <> 'silence') AS has_warning,
+        bool_or(a.kind = 'silence') AS is_silent
+    FROM alert a
+    WHERE a.shipment_id = s.id AND a.state <> 'resolved'
+) call ON true
+LEFT JOIN LATERAL (
+    SELECT leg.planned_arrival_at, site.name
+    FROM leg JOIN site ON site.gln = leg.to_gln
+    WHERE leg.shipment_id = s.id AND leg.planned_arrival_at > :now
+    ORDER BY leg.number LIMIT 1
+) ahead ON true
+WHERE s.state = ANY(:states)
+AND (CAST(:codes AS text[]) IS NULL OR s.code = ANY(:codes))
+AND s.code > :after
+AND """
+    + VISIBLE
+    + """
+ORDER BY s.code
+LIMIT :limit
+"""
+)
+
+
+def list_shipments(
+    session: Session,
+    scope: Scope,
+    *,
+    now: datetime,
+    states: tuple[str, ...] = UNDER_WAY,
+    codes: list[str] | None = None,
+    after: str = "",
+    limit: int = 2000,
+) -> list[ShipmentFacts]:
+    """Return shipments in scope, by code, one row each.
+
+    Args:
+        codes: Only these; None: all.
+        after: Only codes behind this one: where the page before ended.
+    """
+    rows = session.connection().execute(
+        text(_SHIPMENTS),
+        {
+            "now": now,
+            "states": list(states),
+            "codes": codes,
+            "after": after,
+            "limit": limit,
+            **scope.parameters(),
+        },
+    )
+    return [ShipmentFacts(**row._mapping) for row in rows]  # noqa: SLF001 (SQLAlchemy's public name)
+
+
+_SPARKS = """
+SELECT a.shipment_id,
+    extract(epoch FROM date_bin(:step, r.measured_at, 'epoch'::timestamptz))::bigint AS bucket_s,
+    min(r.temp_c) AS low_c, max(r.temp_c) AS high_c
+FROM assignment a
+JOIN reading r ON r.logger_id = a.logger_id
+    AND r.measured_at >= :since AND r.measured_at < :until
+    AND r.measured_at >= a.starts_at
+    AND (a.ends_at IS NULL OR r.measured_at < a.ends_at)
+WHERE a.shipment_id = ANY(:shipment_ids) AND r.temp_c IS NOT NULL
+GROUP BY a.shipment_id, bucket_s
+ORDER BY a.shipment_id, bucket_s
+"""
+
+
+def list_sparks(
+    session: Session,
+    shipment_ids: list[int],
+    *,
+    since: datetime,
+    until: datetime,
+    step: timedelta,
+) -> dict[int, list[tuple[int, float, float]]]:
+    """Return for each shipment what it measured in each step of time that has readings.
+
+    Returns:
+        Shipment id → (start of the step in Unix s, lowest °C, highest °C), by time. Shipments
+        without readings are absent.
+    """
+    rows = session.connection().execute(
+        text(_SPARKS),
+        {"shipment_ids": shipment_ids, "since": since, "until": until, "step": step},
+    )
+    sparks: dict[int, list[tuple[int, float, float]]] = defaultdict(list)
+    for shipment_id, bucket_s, low_c, high_c in rows:
+        sparks[shipment_id].append((bucket_s, low_c, high_c))
+    return dict(sparks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertFacts:
+    """One call for a human, with the shipment and the therapy it is about."""
+
+    id: UUID
+    shipment: str
+    therapy_name: str
+    kind: str
+    rule_id: str
+    severity: str
+    state: str
+    headline: str
+    detail: str
+    first_step: str
+    opened_at: datetime
+    updated_at: datetime
+    due_at: datetime | None
+    subject_id: UUID | None
+    acknowledged_by: str | None
+    acknowledged_at: datetime | None
+    acknowledged_reason: str | None
+    acknowledged_comment: str | None
+    resolved_by: str | None
+    resolved_at: datetime | None
+    resolved_reason: str | None
+    resolved_comment: str | None
+
+
+_ALERTS = (
+    """
+SELECT a.id, s.code AS shipment, t.name AS therapy_name, a.kind, a.rule_id, a.severity, a.state,
+    a.headline, a.detail, a.first_step, a.opened_at, a.updated_at, a.due_at, a.subject_id,
+    a.acknowledged_by, a.acknowledged_at, a.acknowledged_reason, a.acknowledged_comment,
+    a.resolved_by, a.resolved_at, a.resolved_reason, a.resolved_comment
+FROM alert a
+JOIN shipment s ON s.id = a.shipment_id
+JOIN treatment_order o ON o.code = s.order_code
+JOIN therapy t ON t.id = o.therapy_id
+WHERE a.state = ANY(:states)
+AND (CAST(:ids AS uuid[]) IS NULL OR a.id = ANY(:ids))
+AND (CAST(:code AS text) IS NULL OR s.code = :code)
+AND """
+    + VISIBLE
+    + """
+ORDER BY (a.severity = 'critical') DESC, (a.state = 'open') DESC, a.opened_at DESC, a.id
+LIMIT :limit
+"""
+)
+
+UNRESOLVED = ("open", "acknowledged")
+ANY_ALERT_STATE = (*UNRESOLVED, "resolved")
+
+
+def list_alerts(
+    session: Session,
+    scope: Scope,
+    *,
+    states: tuple[str, ...] = UNRESOLVED,
+    ids: list[UUID] | None = None,
+    code: str | None = None,
+    limit: int = 500,
+) -> list[AlertFacts]:
+    """Return alerts in scope: critical first, open before acknowledged, newest first.
+
+    Args:
+        ids: Only these; None: all.
+        code: Only those of this shipment; None: of all.
+    """
+    rows = session.connection().execute(
+        text(_ALERTS),
+        {
+            "states": list(states),
+            "ids": ids,
+            "code": code,
+            "limit": limit,
+            **scope.parameters(),
+        },
+    )
+    return [AlertFacts(**row._mapping) for row in rows]  # noqa: SLF001 (SQLAlchemy's public name)
+
+
+def list_status_times(session: Session) -> dict[str, datetime]:
+    """Return when each shipment under way was last judged anew: code → instant."""
+    rows = session.connection().execute(
+        text(
+            "SELECT s.code, st.updated_at FROM shipment_status st "
+            "JOIN shipment s ON s.id = st.shipment_id WHERE s.state = ANY(:states)"
+        ),
+        {"states": list(UNDER_WAY)},
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def list_profile_documents(session: Session, hashes: set[str]) -> dict[str, bytes]:
+    """Return the canonical documents of these profiles by their SHA-256."""
+    rows = session.connection().execute(
+        text("SELECT sha256, document FROM therapy_profile WHERE sha256 = ANY(:hashes)"),
+        {"hashes": sorted(hashes)},
+    )
+    return {row[0]: bytes(row[1]) for row in rows}
