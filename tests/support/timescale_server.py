@@ -68,8 +68,8 @@ def timescale_server(data_dir: str = "memory://") -> Iterator[TimescaleServer]:
         message = f"TimescaleDB tests need `npm ci` in tests/support/timescale: {reason}."
         raise Unavailable(message)
     process = spawn([program, PROGRAM / "server.mjs", "0", data_dir], stdout=subprocess.PIPE)
+    assert process.stdout is not None
     try:
-        assert process.stdout is not None
         line = process.stdout.readline()
         if not line:
             message = f"The TimescaleDB server ended with code {process.wait()}; see its output."
@@ -77,6 +77,7 @@ def timescale_server(data_dir: str = "memory://") -> Iterator[TimescaleServer]:
         yield TimescaleServer(pid=process.pid, **json.loads(line))
     finally:
         end(process, politely=signal.SIGTERM, wait_s=5)
+        process.stdout.close()
 
 
 @contextmanager
