@@ -1,0 +1,106 @@
+"""What detection carries from one batch to the next, one record a series."""
+
+import struct
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from schemas.errors import ReadingError
+from schemas.reading import IntArray
+
+Records = npt.NDArray[np.void]
+
+RUN = np.dtype(
+    [
+        ("started_us", "<i8"),
+        ("unmonitored_us", "<i8"),
+        ("excess_mc_ms", "<i8"),
+        ("reading_count", "<i8"),
+        ("peak", "<f8"),
+    ]
+)
+"""A stay beyond one threshold that is not over; none where `reading_count` is 0. `peak` is of the
+signed channel (see `RuleSet.sign`). Its last instant is the last instant of the series."""
+
+SLOT = np.dtype([("run", RUN, (3,)), ("ordinal", "<i4"), ("confirmed", "?"), ("spare", "V3")])
+"""One rule: its runs on the levels `SOFT`, `NOMINAL`, `HARD`; how many excursions of the running
+soft run are over; whether the running nominal run is confirmed."""
+
+FORMAT = 1
+_HEADER = struct.Struct("<2sBB")
+_MAGIC = b"ub"
+
+
+def series_dtype(slots: int) -> np.dtype[np.void]:
+    """Return the record of one series held to at most `slots` rules.
+
+    `received` is 0 for a series that has said nothing; `last_value` is of the unsigned channel.
+    """
+    return np.dtype(
+        [
+            ("first_us", "<i8"),
+            ("last_us", "<i8"),
+            ("last_value", "<f8"),
+            ("received", "<i8"),
+            ("unmonitored_us", "<i8"),
+            ("longest_gap_us", "<i8"),
+            ("slot", SLOT, (slots,)),
+        ]
+    )
+
+
+def fresh_state(series: int, slots: int) -> Records:
+    """Return the state of series that have said nothing, shape (series,)."""
+    return np.zeros(series, dtype=series_dtype(slots))
+
+
+def take_slots(state: Records, ids: IntArray, slot: int) -> Records:
+    """Return a copy of one slot of some series, `SLOT` records, shape (len(ids),)."""
+    taken: Records = state["slot"][ids, slot]
+    return taken
+
+
+def state_bytes(state: Records, row: int) -> bytes:
+    """Return the state of one series as bytes that do not depend on its neighbours.
+
+    Empty slots at the end are left out, so the same series gives the same bytes in whatever
+    company it was detected.
+    """
+    record = state[row]
+    slots = record["slot"]
+    used = max((n + 1 for n, slot in enumerate(slots) if slot.tobytes().strip(b"\0")), default=0)
+    head = state.dtype.itemsize - SLOT.itemsize * len(slots)
+    body: bytes = record.tobytes()[: head + used * SLOT.itemsize]
+    return _HEADER.pack(_MAGIC, FORMAT, used) + body
+
+
+def state_from_bytes(stored: Sequence[bytes | memoryview | None], slots: int) -> Records:
+    """Return the state of as many series as there are entries; None is a fresh one.
+
+    Args:
+        stored: What `state_bytes` gave, per series.
+        slots: `RuleSet.slots` of the rules that the state will be used with.
+
+    Raises:
+        ReadingError: Bytes are not a state of this format, or hold more rules than `slots`.
+    """
+    dtype = series_dtype(slots)
+    return np.frombuffer(b"".join(_record(entry, dtype) for entry in stored), dtype=dtype).copy()
+
+
+def _record(entry: bytes | memoryview | None, dtype: np.dtype[np.void]) -> bytes:
+    """Return one stored state, padded with empty slots to the width of `dtype`."""
+    if entry is None:
+        return bytes(dtype.itemsize)
+    data = bytes(entry)
+    head = series_dtype(0).itemsize
+    magic, version, used = _HEADER.unpack_from(data.ljust(_HEADER.size, b"\0"))
+    body = data[_HEADER.size :]
+    if (magic, version) != (_MAGIC, FORMAT) or len(body) != head + used * SLOT.itemsize:
+        message = f"these {len(data)} bytes are not a detector state of format {FORMAT}"
+        raise ReadingError(message)
+    if len(body) > dtype.itemsize:
+        message = f"a detector state of {used} rules does not fit rules that are fewer"
+        raise ReadingError(message)
+    return body.ljust(dtype.itemsize, b"\0")
