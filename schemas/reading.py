@@ -61,3 +61,13 @@ class ReadingBatch:
 
     def __len__(self) -> int:
         return len(self.time_us)
+
+    def take(self, rows: "npt.NDArray[np.bool_] | IntArray") -> "ReadingBatch":
+        """Return the rows of a mask or of an index, in that order."""
+        return ReadingBatch(
+            logger=self.logger[rows],
+            time_us=self.time_us[rows],
+            seq=self.seq[rows],
+            received_us=self.received_us[rows],
+            values=self.values[rows],
+        )

@@ -55,7 +55,7 @@ def insert_new(session: Session, batch: ReadingBatch, logger_ids: IntArray) -> I
     """
     first, repeated_conflict = _first_of_each(batch, logger_ids)
     rows = np.flatnonzero(first)
-    once = _take(batch, rows)
+    once = batch.take(rows)
     ids = logger_ids[rows]
     connection = _driver(session)
     new = np.zeros(len(batch), dtype=bool)
@@ -71,7 +71,7 @@ def insert_new(session: Session, batch: ReadingBatch, logger_ids: IntArray) -> I
         again = np.flatnonzero(~first)
         if len(again) and staged_conflict.any():
             conflict[again] |= _differs_from_stored(
-                connection, _take(batch, again), logger_ids[again]
+                connection, batch.take(again), logger_ids[again]
             )
     return Inserted(new=new, conflict=conflict & ~new)
 
@@ -80,16 +80,6 @@ def _driver(session: Session) -> psycopg.Connection[tuple[object, ...]]:
     connection = session.connection().connection.driver_connection
     assert isinstance(connection, psycopg.Connection)  # noqa: S101 - narrows for the type checker
     return connection
-
-
-def _take(batch: ReadingBatch, rows: IntArray) -> ReadingBatch:
-    return ReadingBatch(
-        logger=batch.logger[rows],
-        time_us=batch.time_us[rows],
-        seq=batch.seq[rows],
-        received_us=batch.received_us[rows],
-        values=batch.values[rows],
-    )
 
 
 def _first_of_each(batch: ReadingBatch, logger_ids: IntArray) -> tuple[np.ndarray, np.ndarray]:

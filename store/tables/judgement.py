@@ -11,7 +11,10 @@ from store.tables.instant import Instant
 
 
 class Excursion(SQLModel, table=True):
-    """A maximal interval in which a rule is broken. Derived from readings; never typed in."""
+    """A maximal interval in which a rule is broken. Derived from readings; never typed in.
+
+    `withdrawn_at` marks one that a later reading has made untrue; it stays visible.
+    """
 
     id: UUID = Field(primary_key=True)
     shipment_id: int = Field(foreign_key="shipment.id", index=True)
@@ -19,6 +22,9 @@ class Excursion(SQLModel, table=True):
     rule_id: str
     side: str
     limit_c: float
+    threshold_c: float
+    accuracy_c: float
+    severity: str
     certainty: str
     started_at: datetime = Field(sa_type=Instant)
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -47,7 +53,8 @@ class ShipmentStatus(SQLModel, table=True):
     """Where a shipment stands now: one row each, locked while it is being judged.
 
     `due` marks a shipment to be judged again from its readings; `judged_until` is the end of the
-    window last judged (null: still running).
+    window last judged (null: still running). `confirmed` and `possible` count its excursions;
+    `silent` counts the silences missed in a row.
     """
 
     __tablename__ = "shipment_status"
@@ -70,5 +77,7 @@ class ShipmentStatus(SQLModel, table=True):
     received: int = 0
     expected: int = 0
     late: int = 0
+    confirmed: int = 0
+    possible: int = 0
     silent: int = 0
     updated_at: datetime = Field(sa_type=Instant)

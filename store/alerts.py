@@ -1,0 +1,167 @@
+"""Alerts: rows first, messages second. One cause makes one alert; it grows, it does not multiply."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import text
+from sqlmodel import select
+
+from schemas.errors import NotFound, Refused
+from store.database import Session
+from store.outbox import publish
+from store.tables.alerts import Alert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What calls for a human.
+
+    Attributes:
+        subject_id: What it is about, such as an excursion; None for a silence.
+    """
+
+    shipment_id: int
+    kind: str
+    rule_id: str
+    severity: str
+    headline: str
+    detail: str
+    first_step: str
+    subject_id: UUID | None = None
+
+
+def raise_alert(session: Session, call: Call, *, now: datetime) -> Alert | None:
+    """Open an alert, or let the open one of the same cause grow.
+
+    Returns:
+        The alert, or None when this very subject has been resolved by somebody before.
+    """
+    statement = select(Alert).where(
+        Alert.shipment_id == call.shipment_id,
+        Alert.kind == call.kind,
+        Alert.rule_id == call.rule_id,
+    )
+    known = session.exec(statement.order_by(Alert.opened_at.desc())).all()  # type: ignore[attr-defined]
+    open_one = next((alert for alert in known if alert.state != "resolved"), None)
+    if open_one is None and call.subject_id is not None:
+        if any(alert.subject_id == call.subject_id for alert in known):
+            return None
+    alert = open_one or Alert(
+        id=uuid4(),
+        shipment_id=call.shipment_id,
+        kind=call.kind,
+        rule_id=call.rule_id,
+        severity=call.severity,
+        state="open",
+        headline="",
+        detail="",
+        first_step=call.first_step,
+        opened_at=now,
+        updated_at=now,
+    )
+    alert.headline, alert.detail = call.headline, call.detail
+    alert.subject_id = call.subject_id
+    if call.severity == "critical":
+        alert.severity = "critical"
+    alert.updated_at = now
+    session.add(alert)
+    session.flush()
+    publish(
+        session,
+        kind="alert",
+        subject=str(alert.id),
+        payload={"state": alert.state, "new": open_one is None},
+    )
+    return alert
+
+
+def acknowledge(
+    session: Session, alert_id: UUID, *, by: str, reason: str, comment: str, now: datetime
+) -> Alert:
+    """Record that somebody has taken an alert on; the first acknowledgement stays.
+
+    Raises:
+        NotFound: There is no such alert.
+        Refused: It is resolved already.
+    """
+    alert = _locked(session, alert_id)
+    if alert.state == "resolved":
+        raise Refused("The alert is already resolved; nothing is left to acknowledge.")
+    if alert.state == "open":
+        alert.state = "acknowledged"
+        alert.acknowledged_at, alert.acknowledged_by = now, by
+        alert.acknowledged_reason, alert.acknowledged_comment = reason, comment
+        alert.updated_at = now
+        _changed(session, alert)
+    return alert
+
+
+def resolve(
+    session: Session, alert_id: UUID, *, by: str, reason: str, comment: str, now: datetime
+) -> Alert:
+    """End an alert with a reason; a resolved one stays as it was resolved.
+
+    Raises:
+        NotFound: There is no such alert.
+    """
+    alert = _locked(session, alert_id)
+    if alert.state != "resolved":
+        alert.state = "resolved"
+        alert.resolved_at, alert.resolved_by = now, by
+        alert.resolved_reason, alert.resolved_comment = reason, comment
+        alert.updated_at = now
+        _changed(session, alert)
+    return alert
+
+
+def resolve_cause(
+    session: Session, *, shipment_id: int, kind: str, rule_id: str, reason: str, now: datetime
+) -> None:
+    """End the open alert of a cause that has gone by itself, such as a silence that was broken."""
+    statement = select(Alert).where(
+        Alert.shipment_id == shipment_id,
+        Alert.kind == kind,
+        Alert.rule_id == rule_id,
+        Alert.state != "resolved",
+    )
+    for alert in session.exec(statement.with_for_update()).all():
+        alert.state = "resolved"
+        alert.resolved_at, alert.resolved_by = now, "system"
+        alert.resolved_reason, alert.resolved_comment = reason, ""
+        alert.updated_at = now
+        _changed(session, alert)
+
+
+def resolve_withdrawn(session: Session, *, shipment_id: int, now: datetime) -> None:
+    """End alerts whose excursion later readings have made untrue."""
+    rows = session.connection().execute(
+        text(
+            "SELECT a.kind, a.rule_id FROM alert a JOIN excursion e ON e.id = a.subject_id "
+            "WHERE a.shipment_id = :shipment AND a.state <> 'resolved' "
+            "AND e.withdrawn_at IS NOT NULL"
+        ),
+        {"shipment": shipment_id},
+    )
+    for kind, rule_id in rows.all():
+        resolve_cause(
+            session,
+            shipment_id=shipment_id,
+            kind=kind,
+            rule_id=rule_id,
+            reason="Later readings show that there was none.",
+            now=now,
+        )
+
+
+def _locked(session: Session, alert_id: UUID) -> Alert:
+    alert = session.exec(select(Alert).where(Alert.id == alert_id).with_for_update()).one_or_none()
+    if alert is None:
+        raise NotFound("alert", alert_id)
+    return alert
+
+
+def _changed(session: Session, alert: Alert) -> None:
+    session.add(alert)
+    session.flush()
+    publish(session, kind="alert", subject=str(alert.id), payload={"state": alert.state})

@@ -1,0 +1,161 @@
+"""Which logger watches which shipment, and where detection stands: read under lock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from store.database import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """One logger on one shipment, over the window in which its readings count.
+
+    Attributes:
+        starts_at: From when the logger watches.
+        ends_at: Until when: end of the assignment or delivery, whichever is first; None while
+            it runs.
+        state: Carried state of the detector, None when nothing was judged yet.
+    """
+
+    shipment_id: int
+    shipment_code: str
+    logger_id: int
+    serial: str
+    starts_at: datetime
+    ends_at: datetime | None
+    profile_sha256: str
+    accuracy_c: float
+    state: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a shipment stood before this judgement.
+
+    Attributes:
+        confirmed: Confirmed excursions. `possible`: possible ones.
+        outcome: Of the last verdict, None before the first. `version`: its number.
+        delivered_at: End of the window that judgement covers, None while it runs.
+    """
+
+    shipment_id: int
+    confirmed: int
+    possible: int
+    outcome: str | None
+    version: int
+    delivered_at: datetime | None
+
+
+def lock_by_loggers(session: Session, logger_ids: Sequence[int]) -> list[Standing]:
+    """Lock and return every shipment that these loggers have ever watched, by id.
+
+    Locks are taken in the order of shipment ids, so any number of ingest workers is safe.
+    """
+    return _lock(
+        session,
+        "t.shipment_id IN (SELECT shipment_id FROM assignment WHERE logger_id = ANY(:ids))",
+        {"ids": list(logger_ids)},
+    )
+
+
+def lock_shipments(session: Session, shipment_ids: Sequence[int]) -> list[Standing]:
+    """Lock and return shipments, by id."""
+    return _lock(session, "t.shipment_id = ANY(:ids)", {"ids": list(shipment_ids)})
+
+
+def _lock(session: Session, condition: str, values: dict[str, object]) -> list[Standing]:
+    rows = session.connection().execute(
+        text(
+            "SELECT t.shipment_id, t.confirmed, t.possible, t.outcome, t.verdict_version, "  # noqa: S608 - constants
+            "s.delivered_at FROM shipment_status t JOIN shipment s ON s.id = t.shipment_id "
+            f"WHERE {condition} ORDER BY t.shipment_id FOR UPDATE OF t"
+        ),
+        values,
+    )
+    return [
+        Standing(
+            shipment_id=row[0],
+            confirmed=row[1],
+            possible=row[2],
+            outcome=row[3],
+            version=row[4],
+            delivered_at=row[5],
+        )
+        for row in rows
+    ]
+
+
+def watches_of(session: Session, shipment_ids: Sequence[int]) -> list[Watch]:
+    """Return all watches of these shipments, by shipment and start. Lock the shipments first."""
+    rows = session.connection().execute(
+        text(
+            "SELECT a.shipment_id, s.code, a.logger_id, l.serial, a.starts_at, "
+            "least(a.ends_at, s.delivered_at), s.profile_sha256, l.accuracy_c, d.state "
+            "FROM assignment a JOIN shipment s ON s.id = a.shipment_id "
+            "JOIN logger l ON l.id = a.logger_id LEFT JOIN detector_state d "
+            "ON d.shipment_id = a.shipment_id AND d.logger_id = a.logger_id "
+            "WHERE a.shipment_id = ANY(:ids) ORDER BY a.shipment_id, a.starts_at, a.id"
+        ),
+        {"ids": list(shipment_ids)},
+    )
+    return [_watch(row) for row in rows]
+
+
+def _watch(row: Sequence[Any]) -> Watch:
+    shipment, code, logger, serial, starts, ends, profile, accuracy, state = row
+    return Watch(
+        shipment_id=shipment,
+        shipment_code=code,
+        logger_id=logger,
+        serial=serial,
+        starts_at=starts,
+        ends_at=ends,
+        profile_sha256=profile,
+        accuracy_c=accuracy,
+        state=None if state is None else bytes(state),
+    )
+
+
+def save_states(session: Session, watches: Sequence[Watch], states: Sequence[bytes]) -> None:
+    """Write the carried state of each watch."""
+    session.connection().execute(
+        text(
+            "INSERT INTO detector_state (shipment_id, logger_id, state) "
+            "SELECT * FROM unnest(CAST(:shipments AS int[]), CAST(:loggers AS int[]), "
+            "CAST(:states AS bytea[])) "
+            "ON CONFLICT (shipment_id, logger_id) DO UPDATE SET state = excluded.state"
+        ),
+        {
+            "shipments": [watch.shipment_id for watch in watches],
+            "loggers": [watch.logger_id for watch in watches],
+            "states": list(states),
+        },
+    )
+
+
+def list_due(session: Session, limit: int = 200) -> list[int]:
+    """Return shipments to be judged again from their readings: marked so, or whose window moved."""
+    rows = session.connection().execute(
+        text(
+            "SELECT t.shipment_id FROM shipment_status t JOIN shipment s ON s.id = t.shipment_id "
+            "WHERE t.due OR t.judged_until IS DISTINCT FROM s.delivered_at "
+            "ORDER BY t.shipment_id LIMIT :limit"
+        ),
+        {"limit": limit},
+    )
+    return list(rows.scalars())
+
+
+def mark_due(session: Session, logger_ids: Sequence[int]) -> None:
+    """Have every shipment that these loggers watch judged again, soon, from its readings."""
+    session.connection().execute(
+        text(
+            "UPDATE shipment_status SET due = true WHERE shipment_id IN "
+            "(SELECT shipment_id FROM assignment WHERE logger_id = ANY(:ids))"
+        ),
+        {"ids": list(logger_ids)},
+    )
