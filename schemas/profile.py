@@ -6,6 +6,7 @@ version. Temperatures are decimal degrees in the file and milli-degrees in the d
 """
 
 import hashlib
+import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -228,3 +229,35 @@ def load_profiles() -> list[Profile]:
                 raise ProfileError(message)
             profiles.append(profile)
     return sorted(profiles, key=lambda profile: profile.id)
+
+
+def profile_from_document(document: bytes) -> Profile:
+    """Return the profile whose canonical document this is: the inverse of `profile_document`.
+
+    Raises:
+        ProfileError: The bytes are not the canonical document of a profile.
+    """
+    try:
+        profile = Profile.model_validate(_degrees(json.loads(document)))
+    except (ValueError, ValidationError) as error:
+        message = f"this is not a profile document: {error}"
+        raise ProfileError(message) from error
+    if profile_document(profile) != document:
+        raise ProfileError("this is not the canonical document of a profile")
+    return profile
+
+
+def _degrees(value: object) -> object:
+    """Return milli-degrees as degrees again, under the names of the file."""
+    match value:
+        case dict():
+            return {
+                key[:-3] + "_c" if key.endswith("_mc") else key: Decimal(item) / 1000
+                if key.endswith("_mc")
+                else _degrees(item)
+                for key, item in value.items()
+            }
+        case list():
+            return [_degrees(item) for item in value]
+        case _:
+            return value
