@@ -33,18 +33,18 @@ class Slot:
         mishap: What is to go wrong, if anything.
         phase: Share of the lane done at `at_s`; below 0 not yet begun, above 1 delivered.
         at_s: World second of `phase`.
-        lead_s: World seconds from `at_s` until a thermal mishap crosses the product's limit.
+        speed: World seconds in a real one after `at_s`; before the first fleet's it was 1.
     """
 
     ordinal: int
     mishap: MishapKind | None
     phase: float | None
     at_s: float
-    lead_s: float
+    speed: float
 
 
 def first_slots(
-    seed: int, count: int, *, first_ordinal: int, at_s: float, lead_s: float, mishaps: bool
+    seed: int, count: int, *, first_ordinal: int, at_s: float, speed: float, mishaps: bool
 ) -> list[Slot]:
     """Return the slots of a first fleet: mostly under way, a few delivered, a few about to start.
 
@@ -53,7 +53,7 @@ def first_slots(
         count: How many shipments.
         first_ordinal: Number of the first.
         at_s: World second of the start.
-        lead_s: World seconds until the first thermal mishap crosses its limit.
+        speed: World seconds in a real second from now on.
         mishaps: Whether anything goes wrong.
     """
     stride = max(count // len(DEMO_MISHAPS), 2)
@@ -67,17 +67,16 @@ def first_slots(
             phase = (
                 float(rng.uniform(-0.08, -0.02)) if number % 2 else float(rng.uniform(1.02, 1.1))
             )
-        lead = lead_s * (1.0 if kind is MishapKind.TIPPED_DEWAR else 1.35)
         slots.append(
-            Slot(ordinal=first_ordinal + number, mishap=kind, phase=phase, at_s=at_s, lead_s=lead)
+            Slot(ordinal=first_ordinal + number, mishap=kind, phase=phase, at_s=at_s, speed=speed)
         )
     return slots
 
 
-def next_slot(seed: int, ordinal: int, *, at_s: float, lead_s: float, mishaps: bool) -> Slot:
+def next_slot(seed: int, ordinal: int, *, at_s: float, speed: float, mishaps: bool) -> Slot:
     """Return the slot of a successor: it starts soon; about one in eight meets a mishap."""
     rng = np.random.default_rng([seed, ordinal, 78])
     kind = None
     if mishaps and rng.random() < 0.12:
         kind = _LATER_MISHAPS[int(rng.integers(len(_LATER_MISHAPS)))]
-    return Slot(ordinal=ordinal, mishap=kind, phase=-0.02, at_s=at_s, lead_s=lead_s)
+    return Slot(ordinal=ordinal, mishap=kind, phase=-0.02, at_s=at_s, speed=speed)

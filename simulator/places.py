@@ -55,6 +55,7 @@ class Product:
     Attributes:
         limit_c: Upper limit in transit, °C (`field.md` section e). The simulator needs it only to
             choose when a mishap begins and to write down what it expects to be noticed.
+        dwell_s: How long beyond the limit counts as an excursion; a programme setting, same use.
         weight: How often it is shipped, relative to the others.
     """
 
@@ -64,6 +65,7 @@ class Product:
     gtin: str
     shipper_kind: str
     limit_c: float
+    dwell_s: float
     weight: float
 
 
@@ -157,6 +159,7 @@ def _products() -> tuple[Product, ...]:
             gtin=gtin(int(row["item_ref"])),
             shipper_kind=row["shipper"],
             limit_c=float(row["limit_c"]),
+            dwell_s=float(row["dwell_s"]),
             weight=float(row["weight"]),
         )
         for row in _rows("products.csv")

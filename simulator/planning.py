@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from simulator.ambient import Weather
-from simulator.charge import charge_crossing_at, warming_s
+from simulator.charge import Journey, charge_crossing_at, warming_s
 from simulator.dewar import QUALIFIED_HOLD_H as DEWAR_HOLD_H
 from simulator.dewar import dewar
 from simulator.dry_ice import QUALIFIED_HOLD_H as DRY_ICE_HOLD_H
@@ -34,7 +34,7 @@ _NEEDS_KIND = {
     MishapKind.DOOR_OPEN: "refrigerated",
 }
 _INTO_THE_HUB_S = {
-    MishapKind.DOOR_OPEN: 300.0,
+    MishapKind.DOOR_OPEN: 1_800.0,
     MishapKind.UNANSWERED_OFFER: 1.2 * HOUR_S,
     MishapKind.CUSTOMS_HOLD: 3.0 * HOUR_S,
     MishapKind.REFUSED_OFFER: 1_500.0,
@@ -43,6 +43,17 @@ _THERMAL = {MishapKind.TIPPED_DEWAR, MishapKind.DRY_ICE_EXHAUSTION}
 _HELD_UP = {MishapKind.CUSTOMS_HOLD, MishapKind.UNANSWERED_OFFER}
 _TIPPED_BEFORE_DRY_S = 1.5 * HOUR_S
 _CABIN_C = 15.0
+_DOOR_TO_LIMIT_S = 690.0
+_BEYOND_DOUBT_C = 0.6
+"""What a logger of usual accuracy needs beyond a limit to be sure of it."""
+
+_OPENS_AFTER_S = {
+    MishapKind.TIPPED_DEWAR: 75.0,
+    MishapKind.DOOR_OPEN: 95.0,
+    MishapKind.DRY_ICE_EXHAUSTION: 115.0,
+    MishapKind.LATE_DUMP: 120.0,
+}
+"""Real seconds after the start of a first fleet at which there is something to see."""
 
 
 def plan_shipment(seed: int, slot: Slot, atlas: Atlas) -> ShipmentPlan:
@@ -59,13 +70,17 @@ def plan_shipment(seed: int, slot: Slot, atlas: Atlas) -> ShipmentPlan:
     charge = float(rng.uniform(0.85, 1.0))
     if slot.mishap in _THERMAL:
         tipped = slot.mishap is MishapKind.TIPPED_DEWAR
+        journey = Journey(
+            container=container,
+            lane=lane,
+            weather=weather,
+            starts_s=starts_s,
+            tipped_from_s=mishaps[0].from_s if tipped else None,
+        )
         charge = charge_crossing_at(
-            container,
-            lane,
-            weather,
-            limit_c=product.limit_c,
-            crosses_s=_turn_s(slot, lane, starts_s) + slot.lead_s - starts_s,
-            tipped_from_s=mishaps[0].from_s - starts_s if tipped else None,
+            journey,
+            limit_c=product.limit_c + _BEYOND_DOUBT_C,
+            crosses_s=_crosses_s(slot, product, lane, starts_s),
         )
     couriers = [atlas.parties_of("courier")[i] for i in rng.permutation(3)]
     changes_hands = lane.hub is not None and (
@@ -147,6 +162,17 @@ def _turn_s(slot: Slot, lane: Lane, starts_s: float) -> float:
     return starts_s + 0.5 * lane.duration_s
 
 
+def _crosses_s(slot: Slot, product: Product, lane: Lane, starts_s: float) -> float:
+    """Return the world second at which a thermal mishap passes the product's limit.
+
+    In a first fleet that is long enough ago for the dwell to run out soon after the start.
+    """
+    turn_s = _turn_s(slot, lane, starts_s)
+    if slot.phase is not None or slot.mishap is None:
+        return turn_s
+    return turn_s + _OPENS_AFTER_S.get(slot.mishap, 0.0) - product.dwell_s
+
+
 def _mishaps(
     slot: Slot, product: Product, container: Container, lane: Lane, starts_s: float
 ) -> tuple[Mishap, ...]:
@@ -154,28 +180,30 @@ def _mishaps(
         return ()
     turn_s = _turn_s(slot, lane, starts_s)
     ends_s = starts_s + lane.duration_s
-    dry_s = turn_s + slot.lead_s - warming_s(container, product.limit_c, _CABIN_C)
+    crosses_s = _crosses_s(slot, product, lane, starts_s)
     hub = lane.first(Stage.HUB) or lane.segments[-1]
-    from_s, to_s = _span(slot, turn_s, dry_s, hub, starts_s, ends_s)
+    if slot.mishap in _THERMAL:
+        crosses_s -= warming_s(container, product.limit_c, _CABIN_C)
+    from_s, to_s = _span(slot, turn_s, crosses_s, hub, starts_s, ends_s)
     return (Mishap(kind=slot.mishap, from_s=max(from_s, starts_s + 600.0), to_s=to_s),)
 
 
 def _span(
-    slot: Slot, turn_s: float, dry_s: float, hub: Segment, starts_s: float, ends_s: float
+    slot: Slot, turn_s: float, begins_s: float, hub: Segment, starts_s: float, ends_s: float
 ) -> tuple[float, float]:
     match slot.mishap:
         case MishapKind.TIPPED_DEWAR:
-            return dry_s - _TIPPED_BEFORE_DRY_S, ends_s
+            return begins_s - _TIPPED_BEFORE_DRY_S, ends_s
         case MishapKind.DRY_ICE_EXHAUSTION:
-            return dry_s, ends_s
+            return begins_s, ends_s
         case MishapKind.DOOR_OPEN:
-            return turn_s + 0.25 * slot.lead_s, turn_s + 0.25 * slot.lead_s + 5 * HOUR_S
+            return begins_s - _DOOR_TO_LIMIT_S, begins_s + 5 * HOUR_S
         case MishapKind.DEAD_SENSOR:
             return turn_s - HOUR_S, ends_s
         case MishapKind.SILENT_LOGGER:
             return turn_s - 1.5 * HOUR_S, float("inf")
         case MishapKind.LATE_DUMP:
-            return turn_s - 1.2 * HOUR_S, turn_s + 1.6 * slot.lead_s
+            return turn_s - 1.2 * HOUR_S, turn_s + _OPENS_AFTER_S[slot.mishap] * slot.speed
         case MishapKind.CUSTOMS_HOLD | MishapKind.REFUSED_OFFER | MishapKind.UNANSWERED_OFFER:
             return starts_s + hub.starts_s, starts_s + hub.ends_s
         case _:

@@ -71,7 +71,7 @@ class ShipmentPlan:
     @property
     def coi(self) -> str:
         """A chain-of-identity identifier in the form of ISBT 128 DS040: a donation number."""
-        return f"W0000 26 {self.ordinal:06d}"
+        return f"W000026{self.ordinal:06d}"
 
     @property
     def patient_alias(self) -> str:
