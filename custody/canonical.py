@@ -25,7 +25,7 @@ def encode(value: Json) -> bytes:
     """
     try:
         _refuse_floats(value)
-        return rfc8785.dumps(value)  # type: ignore[arg-type]
+        return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
         message = f"This value has no canonical form: {error}."
         raise LedgerCorrupt(message) from error
@@ -64,14 +64,15 @@ def parse_statement(data: bytes) -> Statement:
         LedgerCorrupt: The bytes are not canonical, not a statement, or leave a field out.
     """
     try:
-        statement = Statement.model_validate(decode(data))
+        statement = Statement.model_validate_json(data)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "as a whole"
         message = f"These bytes are not a statement: {place}: {first['msg']}."
         raise LedgerCorrupt(message) from error
+    # Writing it again finds whatever else is amiss: blanks, a duplicate key, a field left out.
     if statement_bytes(statement) != data:
-        message = "These bytes are a statement with fields left out."
+        message = "These bytes are a statement, but not in canonical form."
         raise LedgerCorrupt(message)
     return statement
 

@@ -1,5 +1,6 @@
 """Canonical bytes mean one thing; whatever is not canonical is refused, never repaired."""
 
+import contextlib
 import json
 
 import pytest
@@ -107,8 +108,33 @@ def test_canonical_json_that_is_no_statement_is_refused() -> None:
         parse_statement(b"7")
 
 
+@given(statements, st.data())
+def test_a_statement_with_an_altered_byte_is_refused_or_another(
+    statement: Statement, data: st.DataObject
+) -> None:
+    altered = bytearray(statement_bytes(statement))
+    at = data.draw(st.integers(0, len(altered) - 1))
+    altered[at] ^= data.draw(st.integers(1, 255))
+    with contextlib.suppress(LedgerCorrupt):
+        assert parse_statement(bytes(altered)) != statement
+
+
+def test_a_statement_in_another_form_is_refused() -> None:
+    data = statement_bytes(statement_of("offer", **{"from": "a", "to": "b"}))
+    for other in (
+        data + b" ",
+        data.replace(b":1,", b":1.0,"),
+        data.replace(b'"v":1', b'"v":1,"v":1'),
+        data.replace(b'"I offer"', b'"\\u0049 offer"'),
+        data.replace(b'"I offer"', b'"\\ud800"'),
+    ):
+        assert other != data
+        with pytest.raises(LedgerCorrupt):
+            parse_statement(other)
+
+
 def test_a_statement_with_a_field_left_out_is_refused() -> None:
     fields = json.loads(statement_bytes(statement_of("offer", **{"from": "a", "to": "b"})))
     del fields["remarks"]
-    with pytest.raises(LedgerCorrupt, match="left out"):
+    with pytest.raises(LedgerCorrupt, match="canonical"):
         parse_statement(encode(fields))

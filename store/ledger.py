@@ -1,0 +1,231 @@
+"""The ledger's rows and locks, and the shipment columns that follow from it, in written SQL.
+
+Lock order, always: the order's row, its shipments' rows, the log. The log's lock comes last and
+nothing that may wait is done under it.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+
+from schemas.errors import LedgerCorrupt, NotFound
+from store.database import Session
+
+LOG_LOCK = 7_269_001
+"""Key of the advisory lock that gives entries their order. Nothing else may use it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRow:
+    """A row of `ledger_entry`; see `store.tables.ledger.LedgerEntry`."""
+
+    index: int
+    order_code: str
+    order_sequence: int
+    shipment_code: str | None
+    kind: str
+    statement_id: UUID
+    recorded_at: datetime
+    claimed_at: datetime
+    from_party_id: str | None
+    to_party_id: str | None
+    place_gln: str | None
+    signer: str
+    entry_bytes: bytes
+    statement_bytes: bytes
+    leaf_hash: bytes
+    previous: bytes
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadRow:
+    """The row of `ledger_head`: the log as it was left by the last entry."""
+
+    size: int
+    frontier: bytes
+    root: bytes
+    recorded_at: datetime | None
+
+
+ENTRY_COLUMNS = ", ".join(field.name for field in fields(EntryRow))
+_VALUES = ", ".join(f":{field.name}" for field in fields(EntryRow))
+HEAD_COLUMNS = ", ".join(field.name for field in fields(HeadRow))
+
+
+def lock_order(session: Session, order_code: str) -> None:
+    """Keep everybody else from adding to this order until the transaction ends.
+
+    Raises:
+        NotFound: There is no such order.
+    """
+    found = _run(
+        session,
+        """
+        SELECT code
+        FROM treatment_order
+        WHERE code = :order_code
+        FOR NO KEY UPDATE
+        """,
+        order_code=order_code,
+    )
+    if not found:
+        raise NotFound("order", order_code)
+
+
+def lock_head(session: Session) -> HeadRow:
+    """Take the log's lock, to be held until the transaction ends, and return the head.
+
+    The advisory lock gives the order. `FOR UPDATE` turns a stale snapshot, as a transaction of a
+    higher isolation level has, into an error instead of a second entry of the same index.
+    """
+    _run(session, "SELECT pg_advisory_xact_lock(:key)", key=LOG_LOCK)
+    return _head(session, f"SELECT {HEAD_COLUMNS} FROM ledger_head FOR UPDATE")
+
+
+def read_head(session: Session) -> HeadRow:
+    """Return the head of the log."""
+    return _head(session, f"SELECT {HEAD_COLUMNS} FROM ledger_head")
+
+
+def get_origin(session: Session) -> str:
+    """Return the log's name, which no other log has."""
+    rows = _run(session, "SELECT origin FROM ledger_log")
+    if not rows:
+        message = "The log has lost its name."
+        raise LedgerCorrupt(message)
+    return str(rows[0].origin)
+
+
+def insert_entry(session: Session, entry: EntryRow) -> None:
+    """Store an entry. Only under `lock_head`."""
+    values = {field.name: getattr(entry, field.name) for field in fields(EntryRow)}
+    session.connection().execute(
+        text(f"INSERT INTO ledger_entry ({ENTRY_COLUMNS}) VALUES ({_VALUES})"), values
+    )
+
+
+def update_head(session: Session, head: HeadRow) -> None:
+    """Move the head on by one entry. Only under `lock_head`."""
+    session.connection().execute(
+        text(
+            """
+            UPDATE ledger_head
+            SET size = :size, frontier = :frontier, root = :root, recorded_at = :recorded_at
+            """
+        ),
+        {field.name: getattr(head, field.name) for field in fields(HeadRow)},
+    )
+
+
+def find_by_statement(session: Session, statement_id: str) -> EntryRow | None:
+    """Return the entry that recorded a statement, None when there is none."""
+    rows = _run(
+        session,
+        f"SELECT {ENTRY_COLUMNS} FROM ledger_entry WHERE statement_id = CAST(:id AS uuid)",
+        id=statement_id,
+    )
+    return entry_of(rows[0]) if rows else None
+
+
+def list_entries_of_order(session: Session, order_code: str) -> list[EntryRow]:
+    """Return an order's entries by `order_sequence`."""
+    rows = _run(
+        session,
+        f"""
+        SELECT {ENTRY_COLUMNS}
+        FROM ledger_entry
+        WHERE order_code = :order_code
+        ORDER BY order_sequence
+        """,
+        order_code=order_code,
+    )
+    return [entry_of(row) for row in rows]
+
+
+def list_entries_of_shipment(session: Session, shipment_code: str) -> list[EntryRow]:
+    """Return the entries that name a shipment, by `index`."""
+    rows = _run(
+        session,
+        f"""
+        SELECT {ENTRY_COLUMNS}
+        FROM ledger_entry
+        WHERE shipment_code = :shipment_code
+        ORDER BY index
+        """,
+        shipment_code=shipment_code,
+    )
+    return [entry_of(row) for row in rows]
+
+
+def check_exist(
+    session: Session, *, parties: Collection[str], items: Collection[str], order_code: str
+) -> None:
+    """Check that a statement names parties that are known, and items of the order.
+
+    Raises:
+        NotFound: The first of them that is not.
+    """
+    unknown = _run(
+        session,
+        """
+        SELECT 'party' AS noun, named.id
+        FROM unnest(CAST(:parties AS text[])) AS named (id)
+        WHERE NOT EXISTS (SELECT FROM party WHERE party.id = named.id)
+        UNION ALL
+        SELECT 'item', named.id
+        FROM unnest(CAST(:items AS text[])) AS named (id)
+        WHERE NOT EXISTS (
+            SELECT FROM item WHERE item.id = named.id AND item.order_code = :order_code
+        )
+        ORDER BY 1 DESC, 2
+        LIMIT 1
+        """,
+        parties=list(parties),
+        items=list(items),
+        order_code=order_code,
+    )
+    if unknown:
+        raise NotFound(unknown[0].noun, unknown[0].id)
+
+
+def check_shipment(session: Session, *, shipment_code: str, order_code: str) -> None:
+    """Check that the shipment carries the order.
+
+    Raises:
+        NotFound: There is no such shipment of this order.
+    """
+    found = _run(
+        session,
+        """
+        SELECT id
+        FROM shipment
+        WHERE code = :shipment_code
+        AND order_code = :order_code
+        """,
+        shipment_code=shipment_code,
+        order_code=order_code,
+    )
+    if not found:
+        raise NotFound("shipment", shipment_code)
+
+
+def _head(session: Session, query: str) -> HeadRow:
+    rows = _run(session, query)
+    if len(rows) != 1:
+        message = "The ledger has lost its head."
+        raise LedgerCorrupt(message)
+    return HeadRow(**rows[0]._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def _run(session: Session, query: str, **values: object) -> list[Row[Any]]:
+    return list(session.connection().execute(text(query), values))
+
+
+def entry_of(row: Row[Any]) -> EntryRow:
+    """Return the entry of a result row that has `ENTRY_COLUMNS`."""
+    return EntryRow(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name

@@ -1,0 +1,88 @@
+"""Reading the whole ledger for audit and proofs, without holding it in memory."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import text
+
+from schemas.errors import LedgerCorrupt
+from store.database import Session
+from store.ledger import ENTRY_COLUMNS, HEAD_COLUMNS, EntryRow, HeadRow, entry_of
+
+
+def stream_by_index(session: Session, size: int) -> Iterator[EntryRow]:
+    """Yield the first `size` entries by `index`; a few hundred are in memory at a time."""
+    return _stream(
+        session,
+        f"""
+        SELECT {ENTRY_COLUMNS}
+        FROM ledger_entry
+        WHERE index < :size
+        ORDER BY index
+        """,
+        size,
+    )
+
+
+def stream_by_order(session: Session, size: int) -> Iterator[EntryRow]:
+    """Yield the first `size` entries by order and `order_sequence`; few in memory at a time."""
+    return _stream(
+        session,
+        f"""
+        SELECT {ENTRY_COLUMNS}
+        FROM ledger_entry
+        WHERE index < :size
+        ORDER BY order_code, order_sequence
+        """,
+        size,
+    )
+
+
+def read_extent(session: Session) -> tuple[HeadRow, int | None]:
+    """Return the head, and the lowest index beyond it (None when there is none).
+
+    One statement, so that both are of the same moment, whoever is appending.
+    """
+    rows = (
+        session.connection()
+        .execute(
+            text(
+                f"""
+                SELECT {HEAD_COLUMNS},
+                    (SELECT min(index) FROM ledger_entry WHERE index >= size) AS beyond
+                FROM ledger_head
+                """
+            )
+        )
+        .all()
+    )
+    if len(rows) != 1:
+        message = "The ledger has lost its head."
+        raise LedgerCorrupt(message)
+    row = rows[0]
+    head = HeadRow(size=row.size, frontier=row.frontier, root=row.root, recorded_at=row.recorded_at)
+    return head, row.beyond
+
+
+def list_leaf_hashes(session: Session, size: int) -> list[bytes]:
+    """Return the leaf hashes of the first `size` entries, by `index`, for proofs."""
+    rows = session.connection().execute(
+        text(
+            """
+            SELECT leaf_hash
+            FROM ledger_entry
+            WHERE index < :size
+            ORDER BY index
+            """
+        ),
+        {"size": size},
+    )
+    return [bytes(row.leaf_hash) for row in rows]
+
+
+def _stream(session: Session, query: str, size: int) -> Iterator[EntryRow]:
+    result = session.connection().execute(
+        text(query), {"size": size}, execution_options={"yield_per": 500}
+    )
+    with result:
+        for row in result:
+            yield entry_of(row)
