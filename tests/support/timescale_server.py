@@ -105,8 +105,14 @@ def tables_to_empty(server: TimescaleServer) -> list[str]:
         ]
 
 
+EMPTY_LOG = """
+UPDATE ledger_head
+SET size = 0, frontier = '', root = sha256(''), recorded_at = NULL
+"""
+
+
 def empty(server: TimescaleServer, tables: list[str]) -> None:
-    """Empty the tables, whatever protects them."""
+    """Empty the tables, whatever protects them, and put the ledger's head back to no entries."""
     if not tables:
         return
     with psycopg.connect(server.dsn) as connection:
@@ -116,3 +122,4 @@ def empty(server: TimescaleServer, tables: list[str]) -> None:
                 sql.SQL(", ").join(map(sql.Identifier, tables))
             )
         )
+        connection.execute(EMPTY_LOG)
