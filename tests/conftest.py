@@ -17,7 +17,7 @@ from tests.support.postgres import PgServer, embedded_server, migrated_template
 from tests.support.services import missing, required
 from tests.support.timescale_server import (
     TimescaleServer,
-    Unavailable,
+    UnavailableError,
     empty,
     one_connection_engine,
     tables_to_empty,
@@ -127,7 +127,7 @@ def timescale(pytestconfig: pytest.Config) -> Iterator[TimescaleServer]:
     with ExitStack() as stack:
         try:
             server = stack.enter_context(timescale_server())
-        except Unavailable as reason:
+        except UnavailableError as reason:
             missing(pytestconfig, "timescale", str(reason))
         yield server
 

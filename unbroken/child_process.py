@@ -65,7 +65,7 @@ def spawn(
         group=group,
         extra_groups=[] if user is not None else None,
         start_new_session=True,
-        preexec_fn=tied_to_parent(death_signal),
+        preexec_fn=tied_to_parent(death_signal),  # noqa: PLW1509 - it calls one C function
     )
 
 

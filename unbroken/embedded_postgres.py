@@ -137,7 +137,7 @@ class EmbeddedPostgres:
         return self._ready()
 
     def _ready(self) -> bool:
-        """Wait until the server writes `ready` as the eighth line of its pid file (pg_ctl's way)."""
+        """Wait until the server's pid file says `ready` in its eighth line, as pg_ctl does."""
         process = self._process
         assert process is not None  # noqa: S101 - set by the only caller
         pid_file = self.data_dir / "postmaster.pid"

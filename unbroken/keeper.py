@@ -27,9 +27,14 @@ class Part(Protocol):
     """Something that runs, may die, and can be started again in the same place."""
 
     @property
-    def running(self) -> bool: ...
-    def start(self) -> None: ...
-    def stop(self) -> None: ...
+    def running(self) -> bool:
+        """Whether it is alive."""
+
+    def start(self) -> None:
+        """Start it, or start it again."""
+
+    def stop(self) -> None:
+        """End it; harmless when it has ended."""
 
 
 class OwnProcess:

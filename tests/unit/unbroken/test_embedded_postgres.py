@@ -7,7 +7,7 @@ from unbroken.embedded_postgres import embedded_postgres
 pytestmark = pytest.mark.pg
 
 
-def test_what_was_committed_survives_a_kill_of_everything():
+def test_what_was_committed_survives_a_kill_of_everything() -> None:
     with scratch_dir() as directory, embedded_postgres(directory / "postgres") as server:
         with psycopg.connect(server.dsn, autocommit=True) as connection:
             connection.execute("CREATE TABLE kept (n int)")

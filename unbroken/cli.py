@@ -1,0 +1,89 @@
+"""The command line, as a table of contents. Commands import what they need when they run."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from schemas.settings import Settings
+from unbroken import cli_access, cli_checks, cli_measure
+from unbroken.exits import Sentences, read_settings
+
+app = typer.Typer(
+    cls=Sentences,
+    name="unbroken",
+    help="Cold-chain and chain-of-custody tracker for cell and gene therapies.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(cli_access.account, name="account")
+app.add_typer(cli_access.token, name="token")
+app.add_typer(cli_measure.bench, name="bench")
+app.command("audit")(cli_checks.audit)
+app.command("doctor")(cli_checks.doctor)
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option("--data-dir", help="Where its data lies; as UNBROKEN_DATA_DIR.", metavar="DIR"),
+]
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def demo(context: typer.Context, data_dir: DataDir = None) -> None:
+    """Run everything here with simulated shipments. Further options go to `simulate`."""
+    from unbroken.supervisor import run
+
+    run(_settings(data_dir), demo=True, say=_say, options=context.args)
+
+
+@app.command()
+def up(data_dir: DataDir = None) -> None:
+    """Run everything here, for real loggers. Uses your database and broker if set."""
+    from unbroken.supervisor import run
+
+    run(_settings(data_dir), demo=False, say=_say)
+
+
+@app.command()
+def ingest() -> None:
+    """Take readings from the broker into the database, until ended."""
+    from unbroken.services import serve_ingest
+
+    serve_ingest(read_settings())
+
+
+@app.command()
+def api() -> None:
+    """Serve the API and the dashboard, until ended."""
+    from unbroken.services import serve_api
+
+    serve_api(read_settings())
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's tables and therapy profiles to this version."""
+    from unbroken.reach_database import bring_up_to_date, reachable_database
+
+    settings = read_settings()
+    with reachable_database(settings) as url:
+        new = bring_up_to_date(url)
+    typer.echo(f"The tables are up to date; {new} new therapy profiles.")
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def simulate(context: typer.Context) -> None:
+    """Send simulated shipments and readings to a running system."""
+    from unbroken.simulation import simulate as start
+
+    start(context.args)
+
+
+def _settings(data_dir: Path | None) -> Settings:
+    settings = read_settings()
+    return settings if data_dir is None else settings.model_copy(update={"data_dir": data_dir})
+
+
+def _say(sentence: str) -> None:
+    print(sentence, flush=True)

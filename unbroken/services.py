@@ -1,0 +1,77 @@
+"""The two long-running services, each in the process that calls it."""
+
+import logging
+
+import uvicorn
+
+from schemas.errors import ConfigurationError
+from schemas.settings import Settings
+from unbroken.data_dir import find_running
+
+_GRACE_S = 3
+
+
+def serve_api(settings: Settings) -> None:
+    """Serve the API and the dashboard in this process until SIGTERM or Ctrl-C.
+
+    Raises:
+        ConfigurationError: No database is set.
+    """
+    from api.app import create_app
+    from store.database import open_engine
+
+    settings = _with_database(settings)
+    _log_to_stderr(settings)
+    engine = open_engine(settings.database_url or "")
+    try:
+        configuration = uvicorn.Config(
+            create_app(settings, engine),
+            host=settings.http_host,
+            port=settings.http_port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_S,
+        )
+        uvicorn.Server(configuration).run()
+    finally:
+        engine.dispose()
+
+
+def serve_ingest(settings: Settings) -> None:
+    """Take readings in this process until SIGTERM or Ctrl-C.
+
+    Raises:
+        ConfigurationError: No database or no broker is set.
+    """
+    from ingest.run import run
+
+    settings = _with_database(settings)
+    if settings.mqtt_url is None:
+        raise ConfigurationError(
+            "Set UNBROKEN_MQTT_URL to your broker, or start `unbroken up`, which brings one."
+        )
+    _log_to_stderr(settings)
+    run(settings)
+
+
+def _with_database(settings: Settings) -> Settings:
+    """Return settings with a database: the one set, or that of a running `up` or `demo`."""
+    if settings.database_url is not None:
+        return settings
+    running = find_running(settings.data_dir)
+    if running is None:
+        raise ConfigurationError(
+            "Set UNBROKEN_DATABASE_URL to your database, or start `unbroken up`, which brings one."
+        )
+    update = {"database_url": running.database_url}
+    if settings.mqtt_url is None and running.mqtt_url is not None:
+        update["mqtt_url"] = running.mqtt_url
+    return settings.model_copy(update=update)
+
+
+def _log_to_stderr(settings: Settings) -> None:
+    logging.basicConfig(
+        level=settings.log_level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )

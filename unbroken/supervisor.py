@@ -1,0 +1,153 @@
+"""The whole product on one machine: `up` with your readings, `demo` with simulated ones."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+
+from schemas.errors import ConfigurationError
+from schemas.settings import Settings
+from store.database import open_engine
+from unbroken.accounts import DemoAccount, demo_accounts, simulator_token
+from unbroken.data_dir import Running, announce, claimed
+from unbroken.embedded_broker import EmbeddedBroker
+from unbroken.embedded_postgres import EmbeddedPostgres
+from unbroken.keeper import Keeper, OwnProcess, Say
+from unbroken.ports import LOOPBACK, free_port, wait_until_it_accepts
+from unbroken.reach_database import CLUSTER, SERVER_OPTIONS, bring_up_to_date
+
+_API_START_S = 60.0
+
+
+def run(
+    settings: Settings, *, demo: bool, say: Say = print, options: list[str] | None = None
+) -> None:
+    """Start everything, say where it is, keep it alive until Ctrl-C or SIGTERM, end it cleanly.
+
+    Call it from the main thread: signals arrive there, and children die with it.
+
+    Args:
+        settings: A database or broker given here is used instead of the embedded one.
+        demo: Also simulate shipments, and make one account a role.
+        say: Takes each sentence for people.
+        options: Further arguments for the simulator.
+
+    Raises:
+        ConfigurationError: A part cannot be started, or the data directory is in use.
+    """
+    with _until_told_to_stop() as stop, claimed(settings.data_dir) as place, ExitStack() as stack:
+        keeper = Keeper(say)
+        stack.callback(keeper.stop)
+        database_url = _database(settings, place, keeper)
+        accounts, token = _prepare(database_url, place, demo=demo)
+        mqtt_url = _broker(settings, keeper, say)
+        inner = _environment(place, database_url)
+        keeper.start("ingest", _process("ingest", place, inner | {"UNBROKEN_MQTT_URL": mqtt_url}))
+        api_url = _api(settings, place, keeper, inner, say)
+        running = Running(
+            pid=os.getpid(), database_url=database_url, mqtt_url=mqtt_url, api_url=api_url
+        )
+        announce(place, running)
+        if demo:
+            outer = {"UNBROKEN_MQTT_URL": mqtt_url, "UNBROKEN_API_URL": api_url}
+            simulator = _process(
+                "simulate", place, outer | {"UNBROKEN_TOKEN": token}, options or []
+            )
+            keeper.start("simulator", simulator, may_end=True)
+        for sentence in _greeting(running, place, accounts, demo=demo):
+            say(sentence)
+        keeper.watch(stop)
+        say("Ending. The data stays.")
+
+
+@contextmanager
+def _until_told_to_stop() -> Iterator[threading.Event]:
+    """Yield an event that Ctrl-C, SIGTERM and a closed terminal set."""
+    stop = threading.Event()
+
+    def tell(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, tell) for number in numbers}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _database(settings: Settings, place: Path, keeper: Keeper) -> str:
+    if settings.database_url is not None:
+        return settings.database_url
+    server = EmbeddedPostgres(place / CLUSTER, options=SERVER_OPTIONS)
+    keeper.start("PostgreSQL", server)
+    return server.url
+
+
+def _prepare(database_url: str, place: Path, *, demo: bool) -> tuple[list[DemoAccount], str]:
+    """Bring tables and profiles up to date; for the demo make accounts and a token."""
+    bring_up_to_date(database_url)
+    if not demo:
+        return [], ""
+    now = datetime.now(UTC)
+    engine = open_engine(database_url)
+    try:
+        return demo_accounts(engine, place, now), simulator_token(engine, now)
+    finally:
+        engine.dispose()
+
+
+def _broker(settings: Settings, keeper: Keeper, say: Say) -> str:
+    if settings.mqtt_url is not None:
+        return settings.mqtt_url
+    broker = EmbeddedBroker(settings.mqtt_port)
+    if broker.port != settings.mqtt_port and settings.mqtt_port:
+        say(f"Port {settings.mqtt_port} is taken; the MQTT broker listens on {broker.port}.")
+    keeper.start("MQTT broker", broker)
+    return broker.url
+
+
+def _api(
+    settings: Settings, place: Path, keeper: Keeper, environment: dict[str, str], say: Say
+) -> str:
+    port = free_port(settings.http_port, settings.http_host)
+    if port != settings.http_port and settings.http_port:
+        say(f"Port {settings.http_port} is taken; the dashboard is on {port}.")
+    process = _process("api", place, environment | {"UNBROKEN_HTTP_PORT": str(port)})
+    keeper.start("API", process)
+    host = LOOPBACK if settings.http_host in {"0.0.0.0", "::"} else settings.http_host  # noqa: S104
+    if not wait_until_it_accepts(
+        port, host=host, wait_s=_API_START_S, while_true=lambda: process.running
+    ):
+        message = f"The API did not start; see {process.log}."
+        raise ConfigurationError(message)
+    return f"http://{host}:{port}"
+
+
+def _environment(place: Path, database_url: str) -> dict[str, str]:
+    return {"UNBROKEN_DATABASE_URL": database_url, "UNBROKEN_DATA_DIR": str(place)}
+
+
+def _process(
+    command: str, place: Path, environment: dict[str, str], options: list[str] | None = None
+) -> OwnProcess:
+    log = place / "log" / f"{command}.log"
+    return OwnProcess([command, *(options or [])], log=log, env=environment)
+
+
+def _greeting(
+    running: Running, place: Path, accounts: list[DemoAccount], *, demo: bool
+) -> Iterator[str]:
+    yield f"Unbroken is at {running.api_url}  (Ctrl-C ends it; the data stays in {place})"
+    yield f"Loggers publish to {running.mqtt_url}"
+    if demo:
+        yield "Shipments, parties and mishaps are simulated; none of it is real. Sign in as:"
+        for account in accounts:
+            yield f"  {account.username:<14} {account.password:<16} {account.display_name}"
+    else:
+        yield "Add people with: unbroken account add NAME --role coordinator"
