@@ -61,8 +61,7 @@ def decode(messages: list[Message], limits: Limits) -> Decoded:
             faults[index] = fault
     flat = flatten(packs)
     rows = assemble(flat, future_us=limits.future_us, oldest_us=limits.oldest_us)
-    for pack, fault in rows.faults.items():
-        faults[packs[pack].message] = fault
+    faults.update({packs[pack].message: found for pack, found in rows.faults.items()})
     serials: dict[str, int] = {}
     logger_of_pack = np.array(
         [serials.setdefault(pack.serial, len(serials)) for pack in packs], dtype=np.int64

@@ -107,7 +107,6 @@ class StatusColumns:
     lat: list[float | None]
     lon: list[float | None]
     position_at: list[datetime | None]
-    late: list[int]
     outcome: list[str]
     verdict_version: list[int]
     coverage_pct: list[float]
@@ -131,7 +130,6 @@ _STATUS_TYPES = {
     "expected": "int",
     "confirmed": "int",
     "possible": "int",
-    "late": "int",
 }
 _NEWEST = ("temp_c", "ambient_c", "tilt_deg")
 _ALWAYS = (
@@ -165,7 +163,7 @@ def _status_statement() -> str:
         for name in ("measured_at", "position_at", "received_at")
     ]
     sets += [f"{name} = v.{name}" for name in _ALWAYS]
-    sets += ["late = t.late + v.late", "due = false", "updated_at = clock_timestamp()"]
+    sets += ["due = false", "updated_at = clock_timestamp()"]
     return (
         f"UPDATE shipment_status t SET {', '.join(sets)} "  # noqa: S608 - built of constants
         f"FROM unnest({arrays}) AS v({', '.join(names)}) WHERE t.shipment_id = v.shipment_id"

@@ -76,7 +76,6 @@ class ShipmentStatus(SQLModel, table=True):
     longest_gap_s: float | None = None
     received: int = 0
     expected: int = 0
-    late: int = 0
     confirmed: int = 0
     possible: int = 0
     silent: int = 0

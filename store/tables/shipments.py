@@ -43,13 +43,17 @@ class Shipment(SQLModel, table=True):
 
 
 class Leg(SQLModel, table=True):
-    """One carrier's part of a shipment, numbered from 1."""
+    """One carrier's part of a shipment, numbered from 1.
+
+    `mode` is `road` or `air`; between planned departure and arrival of a flight loggers are quiet.
+    """
 
     shipment_id: int = Field(primary_key=True, foreign_key="shipment.id")
     number: int = Field(primary_key=True)
     carrier_party_id: str = Field(foreign_key="party.id")
     from_gln: str = Field(foreign_key="site.gln")
     to_gln: str = Field(foreign_key="site.gln")
+    mode: str = "road"
     planned_departure_at: datetime = Field(sa_type=Instant)
     planned_arrival_at: datetime = Field(sa_type=Instant)
 

@@ -1,0 +1,124 @@
+"""Where shipments stand after a judgement, as rows and columns of the store."""
+
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from alerts.findings import Excursion
+from alerts.verdict_columns import OUTCOMES, Verdicts
+from schemas.instants import from_us
+from schemas.reading import CHANNELS, FloatArray, IntArray, ReadingBatch
+from store.judgements import StatusColumns
+from store.watches import Standing, Watch
+
+_NEVER = np.iinfo(np.int64).min
+_SHOWN = tuple(CHANNELS.index(name) for name in ("temp_c", "ambient_c", "tilt_deg"))
+_LAT, _LON = CHANNELS.index("lat"), CHANNELS.index("lon")
+
+
+class Newest:
+    """The newest reading, and the newest position, of each of p shipments."""
+
+    def __init__(self, shipments: int) -> None:
+        self.measured_us = np.full(shipments, _NEVER)
+        self.received_us = np.full(shipments, _NEVER)
+        self.shown: FloatArray = np.full((shipments, len(_SHOWN)), np.nan)
+        self.position_us = np.full(shipments, _NEVER)
+        self.position: FloatArray = np.full((shipments, 2), np.nan)
+
+    def take(self, shipment: IntArray, readings: ReadingBatch) -> None:
+        """Look at more readings; `shipment` says whose each is, shape (n,)."""
+        np.maximum.at(self.received_us, shipment, readings.received_us)
+        told = np.flatnonzero(~np.isnan(readings.values[:, _SHOWN[0]]))
+        self._keep_last(self.measured_us, self.shown, shipment, readings, told, list(_SHOWN))
+        placed = np.flatnonzero(~np.isnan(readings.values[:, [_LAT, _LON]]).any(axis=1))
+        self._keep_last(self.position_us, self.position, shipment, readings, placed, [_LAT, _LON])
+
+    @staticmethod
+    def _keep_last(
+        newest_us: IntArray,
+        kept: FloatArray,
+        shipment: IntArray,
+        readings: ReadingBatch,
+        rows: IntArray,
+        columns: list[int],
+    ) -> None:
+        order = rows[np.argsort(readings.time_us[rows], kind="stable")]
+        last = np.full(len(newest_us), -1, dtype=np.int64)
+        last[shipment[order]] = order
+        which = np.flatnonzero(last >= 0)
+        which = which[readings.time_us[last[which]] >= newest_us[which]]
+        newest_us[which] = readings.time_us[last[which]]
+        kept[which] = readings.values[last[which]][:, columns]
+
+
+def status_columns(
+    standings: list[Standing],
+    newest: Newest,
+    verdicts: Verdicts,
+    versions: list[int],
+    confirmed: IntArray,
+    possible: IntArray,
+) -> StatusColumns:
+    """Return what to write about each shipment."""
+    told = np.maximum(verdicts.required_us, 1)
+    coverage = np.where(
+        verdicts.required_us > 0,
+        verdicts.covered_us * 10_000 // told / 100,
+        np.where(verdicts.received > 0, 100.0, 0.0),
+    )
+    return StatusColumns(
+        shipment_id=[standing.shipment_id for standing in standings],
+        measured_at=_instants(newest.measured_us),
+        received_at=_instants(newest.received_us),
+        temp_c=_numbers(newest.shown[:, 0]),
+        ambient_c=_numbers(newest.shown[:, 1]),
+        tilt_deg=_numbers(newest.shown[:, 2]),
+        lat=_numbers(newest.position[:, 0]),
+        lon=_numbers(newest.position[:, 1]),
+        position_at=_instants(newest.position_us),
+        outcome=[OUTCOMES[index].value for index in verdicts.outcome.tolist()],
+        verdict_version=versions,
+        coverage_pct=coverage.tolist(),
+        longest_gap_s=(verdicts.longest_gap_us / 1e6).tolist(),
+        received=verdicts.received.tolist(),
+        expected=verdicts.expected.tolist(),
+        confirmed=confirmed.tolist(),
+        possible=possible.tolist(),
+        judged_until=[standing.delivered_at for standing in standings],
+    )
+
+
+def excursion_row(excursion: Excursion, watch: Watch, *, now: datetime) -> dict[str, Any]:
+    """Return an excursion as a row of the store."""
+    ended = excursion.ended_us
+    return {
+        "id": excursion.id,
+        "shipment_id": watch.shipment_id,
+        "logger_id": watch.logger_id,
+        "rule_id": excursion.rule_id,
+        "side": excursion.side.value,
+        "limit_c": excursion.limit_c,
+        "threshold_c": excursion.threshold_c,
+        "accuracy_c": excursion.accuracy_c,
+        "severity": excursion.severity.value,
+        "certainty": excursion.certainty.value,
+        "started_at": from_us(excursion.started_us),
+        "ended_at": None if ended is None else from_us(ended),
+        "last_at": from_us(excursion.last_us),
+        "peak_c": excursion.peak_c,
+        "duration_us": excursion.duration_us,
+        "unmonitored_us": excursion.unmonitored_us,
+        "excess_mc_ms": excursion.excess_mc_ms,
+        "reading_count": excursion.reading_count,
+        "first_seen_at": now,
+    }
+
+
+def _instants(time_us: IntArray) -> list[datetime | None]:
+    return [None if at == _NEVER else from_us(at) for at in time_us.tolist()]
+
+
+def _numbers(values: FloatArray) -> list[float | None]:
+    return [None if value != value else value for value in values.tolist()]  # noqa: PLR0124 - NaN

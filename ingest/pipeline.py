@@ -1,0 +1,183 @@
+"""The way of a batch, in one transaction: decode, store, set aside, judge, count; then commit.
+
+Every reading taken ends as stored, known already, or set aside with its message; the sum is
+checked before the commit.
+"""
+
+import logging
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import numpy as np
+
+from alerts.judge import Judge
+from ingest.decode import Decoded, Limits, decode
+from ingest.kill_points import reached
+from ingest.message import Message
+from ingest.stored import StoredReport
+from schemas.errors import ConservationError, DecodeError, QuarantineReason, StoreUnavailable
+from schemas.instants import from_us
+from schemas.reading import IntArray
+from schemas.settings import Settings
+from store.chunks import Chunks
+from store.database import Engine, Session, transaction
+from store.ingest_counts import Counts, add_counts
+from store.quarantine import set_aside
+from store.readings import Inserted, find_logger_ids, insert_new
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """What a batch came to, once committed.
+
+    Attributes:
+        counts: Messages taken; readings stored, known, and set aside.
+        faults: Why messages were set aside, by index.
+        stored: Sequence numbers now safe, for the report to loggers.
+    """
+
+    counts: Counts
+    faults: dict[int, DecodeError] = field(default_factory=dict)
+    stored: StoredReport = field(default_factory=StoredReport)
+
+
+class Pipeline:
+    """Carries batches of messages into the database."""
+
+    def __init__(self, engine: Engine, settings: Settings, judge: Judge) -> None:
+        self._engine = engine
+        self._client_id = settings.mqtt_client_id
+        self._chunks = Chunks(engine)
+        self._judge = judge
+        self._limits = Limits(
+            future_us=settings.future_s * 1_000_000,
+            oldest_us=settings.oldest_days * 86_400_000_000,
+            message_bytes=settings.message_bytes,
+        )
+
+    def process(self, messages: list[Message]) -> Outcome:
+        """Store a batch; what it returns is committed.
+
+        Raises:
+            StoreUnavailable: The database failed; nothing of the batch is stored.
+            ConservationError: Readings are unaccounted for; nothing of the batch is stored.
+        """
+        decoded = decode(messages, self._limits)
+        reached("ingest.after_decode")
+        self._prepare_chunks(decoded)
+        with transaction(self._engine) as session:
+            outcome = self._store(session, messages, decoded)
+            for index, fault in outcome.faults.items():
+                _set_aside(session, messages[index], fault)
+            add_counts(session, self._client_id, outcome.counts, at=datetime.now(UTC))
+            reached("ingest.before_commit")
+        return outcome
+
+    def process_one_by_one(self, messages: list[Message]) -> Outcome:
+        """Store a batch that the database refuses as a whole, by halving it.
+
+        The message that it refuses alone goes to quarantine; the others are stored.
+
+        Raises:
+            StoreUnavailable: The database became unavailable meanwhile; earlier halves are stored,
+                and storing them again changes nothing.
+        """
+        try:
+            return self.process(messages)
+        except StoreUnavailable as error:
+            if error.transient:
+                raise
+            if len(messages) > 1:
+                half = len(messages) // 2
+                first = self.process_one_by_one(messages[:half])
+                second = self.process_one_by_one(messages[half:])
+                first.stored.extend(second.stored)
+                return first
+            return self._refuse(messages[0], str(error))
+
+    def _refuse(self, message: Message, detail: str) -> Outcome:
+        fault = DecodeError(QuarantineReason.UNDECODABLE, detail)
+        counts = Counts(messages=1, quarantined=1)
+        with transaction(self._engine) as session:
+            _set_aside(session, message, fault)
+            add_counts(session, self._client_id, counts, at=datetime.now(UTC))
+        return Outcome(counts=counts, faults={0: fault})
+
+    def _prepare_chunks(self, decoded: Decoded) -> None:
+        times = decoded.readings.time_us
+        if len(times):
+            self._chunks.prepare(from_us(times.min()), from_us(times.max()))
+
+    def _store(self, session: Session, messages: list[Message], decoded: Decoded) -> Outcome:
+        faults = dict(decoded.faults)
+        ids = _logger_ids(session, decoded)
+        known = ids > 0
+        for index in np.unique(decoded.message[~known]).tolist():
+            serial = messages[index].topic.split("/")[2]
+            faults[index] = DecodeError(
+                QuarantineReason.UNKNOWN_LOGGER,
+                f"No logger {serial!r} is registered. Register it, then replay this message.",
+            )
+        readings, ids, of_message = decoded.readings, ids, decoded.message
+        if not known.all():
+            readings, ids, of_message = readings.take(known), ids[known], of_message[known]
+        inserted = insert_new(session, readings, ids)
+        reached("ingest.after_copy")
+        faults.update(_conflicts(inserted, readings.time_us, of_message))
+        self._judge.judge(session, readings.take(inserted.new), ids[inserted.new])
+        counts = Counts(
+            messages=len(messages),
+            readings=int(inserted.new.sum()),
+            duplicates=inserted.duplicates,
+            quarantined=len(faults),
+            ignored_records=decoded.ignored_records,
+        )
+        _check_conservation(len(readings), inserted)
+        stored = StoredReport()
+        stored.add([messages[i].topic.split("/")[2] for i in of_message.tolist()], readings.seq)
+        return Outcome(counts=counts, faults=faults, stored=stored)
+
+
+def _logger_ids(session: Session, decoded: Decoded) -> IntArray:
+    found = find_logger_ids(session, decoded.serials)
+    of_serial = np.array([found.get(serial, 0) for serial in decoded.serials], dtype=np.int64)
+    return of_serial[decoded.readings.logger]
+
+
+def _conflicts(
+    inserted: Inserted, time_us: IntArray, of_message: IntArray
+) -> dict[int, DecodeError]:
+    instants: dict[int, list[str]] = defaultdict(list)
+    for row in np.flatnonzero(inserted.conflict).tolist():
+        instants[int(of_message[row])].append(from_us(time_us[row]).isoformat())
+    return {
+        index: DecodeError(
+            QuarantineReason.CONFLICT,
+            f"{len(found)} of its readings contradict what is stored for the same instant, first "
+            f"at {found[0]}. What was stored first stays; this message is kept as evidence.",
+        )
+        for index, found in instants.items()
+    }
+
+
+def _check_conservation(taken: int, inserted: Inserted) -> None:
+    new, conflicts = int(inserted.new.sum()), int(inserted.conflict.sum())
+    if new + inserted.duplicates + conflicts != taken or inserted.duplicates < 0:
+        raise ConservationError(
+            taken=taken, inserted=new, duplicates=inserted.duplicates, conflicts=conflicts
+        )
+
+
+def _set_aside(session: Session, message: Message, fault: DecodeError) -> None:
+    set_aside(
+        session,
+        topic=message.topic,
+        payload=message.payload,
+        content_type=message.content_type,
+        received_at=from_us(message.received_us),
+        reason=fault.reason,
+        detail=fault.detail,
+    )

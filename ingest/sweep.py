@@ -1,0 +1,108 @@
+"""What ingest does between batches: silences, shipments due, replays, reports to loggers."""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from alerts.judge import Judge
+from alerts.silence_watch import SilenceWatch
+from ingest.message import Message
+from ingest.pipeline import Pipeline
+from schemas.errors import ColdChainError
+from schemas.instants import to_us
+from schemas.settings import Settings
+from store.chunks import apply_policies
+from store.database import Engine, transaction
+from store.quarantine import list_replays_requested, lock_for_replay, record_replay
+from store.watches import list_due
+
+logger = logging.getLogger(__name__)
+
+_POLICIES_EVERY = timedelta(hours=6)
+
+
+class Sweep:
+    """A thread that does due work every `sweep_every_s`; one that fails is tried again."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        settings: Settings,
+        *,
+        pipeline: Pipeline,
+        judge: Judge,
+        report: Callable[[], None],
+    ) -> None:
+        """Prepare.
+
+        Args:
+            engine: The database. `settings`: how often.
+            pipeline: Takes messages that are replayed.
+            judge: Judges shipments that are due.
+            report: Tells loggers what is stored.
+        """
+        self._engine, self._every_s = engine, settings.sweep_every_s
+        self._settings = settings
+        self._pipeline, self._judge = pipeline, judge
+        self._silence = SilenceWatch(judge)
+        self._tasks = (report, self._replay, self._judge_due, self._look_for_silence)
+        self._failing: set[str] = set()
+        self._policies_at: datetime | None = None
+
+    def run(self, stop: threading.Event) -> None:
+        """Sweep until told to stop."""
+        while not stop.wait(self._every_s):
+            for task in (*self._tasks, self._apply_policies):
+                self._try(task)
+
+    def _try(self, task: Callable[[], None]) -> None:
+        name = getattr(task, "__name__", str(task))
+        try:
+            task()
+        except ColdChainError as error:
+            if name not in self._failing:
+                logger.warning("sweep failing", extra={"task": name, "error": str(error)})
+            self._failing.add(name)
+        else:
+            if name in self._failing:
+                logger.info("sweep works again", extra={"task": name})
+            self._failing.discard(name)
+
+    def _replay(self) -> None:
+        with transaction(self._engine) as session:
+            requested = list_replays_requested(session)
+        for row_id in requested:
+            with transaction(self._engine) as session:
+                found = lock_for_replay(session, row_id)
+                if found is None:
+                    continue
+                topic, payload, content_type = found
+                now = datetime.now(UTC)
+                message = Message(0, 0, topic, payload, content_type, to_us(now))
+                outcome = self._pipeline.process_one_by_one([message])
+                fault = outcome.faults.get(0)
+                words = (
+                    fault.detail
+                    if fault
+                    else f"stored {outcome.counts.readings} readings, "
+                    f"{outcome.counts.duplicates} were known"
+                )
+                record_replay(session, row_id, stored=fault is None, outcome=words)
+
+    def _judge_due(self) -> None:
+        with transaction(self._engine) as session:
+            due = list_due(session)
+        for shipment_id in due:
+            with transaction(self._engine) as session:
+                self._judge.judge_again(session, shipment_id)
+
+    def _look_for_silence(self) -> None:
+        with transaction(self._engine) as session:
+            self._silence.look(session, now=datetime.now(UTC))
+
+    def _apply_policies(self) -> None:
+        now = datetime.now(UTC)
+        if self._policies_at is None or now - self._policies_at > _POLICIES_EVERY:
+            apply_policies(self._engine, self._settings)
+            self._policies_at = now
