@@ -1,10 +1,14 @@
 """Strategies for custody: statements, what may not become one, and logs of leaf hashes."""
 
+import contextlib
 from typing import Any
 from uuid import UUID
 
 from hypothesis import strategies as st
 
+from custody.rules import apply
+from custody.state import CustodyState
+from schemas.errors import CustodyConflict
 from schemas.statement import Disposition, Statement, StatementKind
 
 PARTIES = ("maker", "courier", "hub", "clinic")
@@ -84,24 +88,42 @@ statements = documents().map(Statement.model_validate)
 
 
 @st.composite
-def moves(draw: st.DrawFn) -> Statement:
-    """Statements about order A-1 among few parties, so that many of them fit each other."""
-    kind = draw(st.sampled_from(StatementKind))
+def moves(draw: st.DrawFn, holder: str, bidder: str) -> Statement:
+    """Statements about order A-1: by whoever holds, to whoever was offered it, or by anybody."""
+    kind = draw(st.sampled_from(StatementKind) | st.sampled_from(["offer", "accept"]))
+    fitting = draw(st.integers(0, 3)) > 0
+    answers = kind in {"accept", "refuse"}
     conditions = {}
-    if kind is StatementKind.DISPOSITION:
+    if kind == "disposition":
         conditions["disposition"] = draw(st.sampled_from(Disposition)).value
     return statement_of(
         kind,
-        id=draw(statement_ids),
         **{
-            "from": draw(st.sampled_from(PARTIES)),
-            "to": draw(st.sampled_from(PARTIES)),
+            "from": holder if fitting else draw(st.sampled_from(PARTIES)),
+            "to": bidder if fitting and answers else draw(st.sampled_from(PARTIES)),
             "shipment": draw(st.sampled_from(SHIPMENTS)),
-            "items": draw(st.sampled_from([list(ITEMS), [ITEMS[0]], [ITEMS[1]]])),
+            "items": list(ITEMS) if fitting else draw(st.sampled_from([ITEMS[:1], ITEMS[1:]])),
             "place": draw(st.sampled_from(GLNS)),
             "shipper": "8003-1",
             "conditions": conditions,
-            "corrects": draw(st.sampled_from(["00" * 32, "11" * 32])),
+            "corrects": "00" * 32,
             "reason": "because",
         },
     )
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Statement]:
+    """Statements of one order, many of which are refused; usually commissioned first."""
+    state, history = CustodyState(), []
+    for _ in range(draw(st.integers(0, 30))):
+        if state.holder is None and draw(st.integers(0, 9)):
+            party = draw(st.sampled_from(PARTIES))
+            statement = statement_of("commission", **{"from": party}, items=list(ITEMS))
+        else:
+            bidder = state.offer.receiver if state.offer else "hub"
+            statement = draw(moves(state.holder or "maker", bidder))
+        history.append(statement)
+        with contextlib.suppress(CustodyConflict):
+            state = apply(state, statement)
+    return history
