@@ -102,9 +102,10 @@ def step(state: Records, batch: Batch, rules: RuleSet) -> Step:
         message = "late readings cannot be continued; evaluate their series from the start"
         raise ReadingError(message)
     after = state.copy()
-    findings = detect_limits(after, batch, rules)
+    found = detect_limits(after, batch, rules)
     gaps = cover(after, batch, rules.max_gap_us)
-    return Step(state=after, findings=np.sort(findings, order=KEY), gaps=gaps)
+    order = np.lexsort([found[name] for name in reversed(KEY)])
+    return Step(state=after, findings=found[order], gaps=gaps)
 
 
 def evaluate(batch: Batch, rules: RuleSet) -> Step:

@@ -14,7 +14,7 @@ from alerts.findings import FINDING
 from alerts.rules import HARD, NOMINAL, SOFT, RuleSet
 from alerts.runs import Runs, carry, trace
 from alerts.state import Records, take_slots
-from alerts.track import Track, extremes, lay_track, touched
+from alerts.track import Track, extremes, in_blocks, lay_track, touched
 from schemas.reading import IntArray
 
 
@@ -28,14 +28,14 @@ def detect_limits(state: Records, batch: Batch, rules: RuleSet) -> Records:
         rules: Of all k series.
 
     Returns:
-        `FINDING` records in the order of slot, then series, then time.
+        `FINDING` records in no order.
     """
     span = extremes(batch)
     found = [np.zeros(0, dtype=FINDING)]
     for slot in range(rules.slots):
         picked = touched(batch, rules, state, slot, span)
-        if len(picked):
-            track = lay_track(batch, rules, state, slot, picked)
+        for group in in_blocks(batch, picked):
+            track = lay_track(batch, rules, state, slot, group)
             found.append(_detect_slot(state, track, rules, slot))
     return np.concatenate(found)
 
@@ -72,7 +72,7 @@ def _detect_slot(state: Records, track: Track, rules: RuleSet, slot: int) -> Rec
     after["ordinal"][soft.owner[soft.running]] = over[soft.running]
     after["confirmed"][nominal.owner[nominal.running]] = confirmed[nominal.running]
     state["slot"][ids, slot] = after
-    return findings[np.argsort(findings["series"], kind="stable")]
+    return findings
 
 
 def _confirmed(nominal: Runs, hard: Runs, dwell: IntArray, before: BoolArray) -> BoolArray:

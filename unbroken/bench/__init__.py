@@ -1,0 +1,1 @@
+"""Measurements of this machine: how fast the parts are, with their results checked."""
