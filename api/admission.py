@@ -1,4 +1,4 @@
-"""Who is asking, and may they: decided for every route before it runs, even before its body is read.
+"""Who is asking, and may they: decided before a route runs, even before its body is read.
 
 A route made by a `GuardedRoute` router cannot be forgotten: without a line in `api.rights` it
 does not come into being.

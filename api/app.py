@@ -1,6 +1,5 @@
 """The app: a table of contents of what is served."""
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -8,18 +7,34 @@ from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from api import (
+    alerts,
+    board,
+    events,
+    ledger,
     loggers,
+    openapi,
     orders,
     parties,
+    quarantine,
+    readings,
+    shipments,
     shippers,
     sign_in,
     sites,
+    statements,
+    status,
     therapies,
 )
 from api.admission import Clock, House, utc_now
-from api.problems import install_problems
+from api.headers import SecurityHeaders
+from api.live import Live
+from api.pages import pages
+from api.problems import Problem, install_problems
+from schemas.errors import ConfigurationError
+from schemas.profile import load_profiles
 from schemas.settings import Settings
-from store.database import Engine
+from store.database import Engine, open_engine, transaction
+from store.profiles import save_profiles
 
 BODY_LIMIT = 1024 * 1024
 
@@ -31,20 +46,67 @@ ROUTERS: tuple[APIRouter, ...] = (
     shippers.router,
     loggers.router,
     orders.router,
+    shipments.router,
+    readings.router,
+    statements.router,
+    ledger.router,
+    board.router,
+    alerts.router,
+    quarantine.router,
+    status.router,
+    events.router,
+    openapi.router,
+    status.health_router,
 )
 
 
-def create_app(settings: Settings, engine: Engine, clock: Clock = utc_now) -> FastAPI:
+@asynccontextmanager
+async def _running(app: FastAPI) -> AsyncIterator[None]:
+    house: House = app.state.house
+    live: Live = app.state.live
+    await run_in_threadpool(_store_profiles, house)
+    live.start()
+    yield
+    live.close()
+
+
+def _store_profiles(house: House) -> None:
+    with transaction(house.engine) as session:
+        save_profiles(session, load_profiles(), now=house.clock())
+
+
+def create_app(settings: Settings, engine: Engine | None = None, clock: Clock = utc_now) -> FastAPI:
+    """Return the app, not started yet.
+
+    Args:
+        settings: As built by the entry point.
+        engine: The database; None: opened from `settings.database_url`.
+        clock: Where the present comes from.
+
+    Raises:
+        ConfigurationError: There is neither an engine nor a database URL.
+    """
+    if engine is None:
+        if settings.database_url is None:
+            message = "The API needs a database: set UNBROKEN_DATABASE_URL."
+            raise ConfigurationError(message)
+        engine = open_engine(settings.database_url)
     app = FastAPI(
         title="Unbroken",
         version="1",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        openapi_url=None,
         max_body_size=BODY_LIMIT,
+        lifespan=_running,
+        redirect_slashes=False,
+        responses={"default": {"model": Problem, "description": "What went wrong (RFC 9457)"}},
     )
     app.state.house = House(engine=engine, settings=settings, clock=clock)
+    app.state.live = Live(engine, clock)
     for router in ROUTERS:
         app.include_router(router)
+    app.router.default = pages()
+    app.add_middleware(SecurityHeaders)
     install_problems(app)
     return app

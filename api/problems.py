@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from api.attempts import TooManyAttempts
+from api.headers import HEADERS
 from schemas.errors import (
     ColdChainError,
     ConfigurationError,
@@ -28,6 +29,7 @@ from schemas.errors import (
     Refused,
     StoreUnavailable,
 )
+from store.plans import LoggerBusy
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +42,7 @@ STATUS: Mapping[type[ColdChainError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     CustodyConflict: HTTPStatus.CONFLICT,
     Duplicate: HTTPStatus.CONFLICT,
+    LoggerBusy: HTTPStatus.CONFLICT,
     DecodeError: HTTPStatus.UNPROCESSABLE_ENTITY,
     TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
     Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -130,7 +133,8 @@ def _hidden(error: BaseException) -> JSONResponse:
     instance = f"urn:uuid:{uuid.uuid4()}"
     _log.error("request_failed", exc_info=error, extra={"instance": instance})
     detail = "Something went wrong here. Nothing of this request was stored. Quote the instance."
-    return _respond(500, "InternalError", detail, instance=instance)
+    # Starlette answers for bugs outside of every middleware: the headers come along from here.
+    return _respond(500, "InternalError", detail, instance=instance, headers=HEADERS)
 
 
 def _field(location: tuple[int | str, ...]) -> str:

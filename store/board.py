@@ -7,6 +7,7 @@ queries does not grow with the number of shipments.
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import text
@@ -34,7 +35,7 @@ class ShipmentFacts:
     shipper_grai: str
     coi_short: str
     patient_alias: str
-    outcome: str | None
+    outcome: Literal["within", "possible", "excursion", "indeterminate"] | None
     temp_c: float | None
     measured_at: datetime | None
     received_at: datetime | None
@@ -195,8 +196,8 @@ class AlertFacts:
     therapy_name: str
     kind: str
     rule_id: str
-    severity: str
-    state: str
+    severity: Literal["warning", "critical"]
+    state: Literal["open", "acknowledged", "resolved"]
     headline: str
     detail: str
     first_step: str
@@ -286,3 +287,12 @@ def list_profile_documents(session: Session, hashes: set[str]) -> dict[str, byte
         {"hashes": sorted(hashes)},
     )
     return {row[0]: bytes(row[1]) for row in rows}
+
+
+def list_codes_of_orders(session: Session, orders: set[str]) -> list[str]:
+    """Return the codes of these orders' shipments, by code."""
+    rows = session.connection().execute(
+        text("SELECT code FROM shipment WHERE order_code = ANY(:orders) ORDER BY code"),
+        {"orders": sorted(orders)},
+    )
+    return list(rows.scalars())

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import select
 
-from schemas.errors import ColdChainError, Duplicate, NotFound
+from schemas.errors import ColdChainError, Duplicate
 from store.database import Session
 from store.nouns import Put, get, get_current_profile, get_logger, table_of
 from store.tables.equipment import Logger, Shipper

@@ -80,9 +80,12 @@ class ExcursionFacts:
     id: UUID
     serial: str
     rule_id: str
+    severity: str
     certainty: str
     side: str
     limit_c: float
+    threshold_c: float
+    accuracy_c: float
     started_at: datetime
     ended_at: datetime | None
     last_at: datetime
@@ -97,8 +100,8 @@ def list_excursions(session: Session, shipment_id: int) -> list[ExcursionFacts]:
     """Return a shipment's excursions that were not withdrawn, by start."""
     rows = session.connection().execute(
         text(
-            "SELECT e.id, l.serial, e.rule_id, e.certainty, e.side, e.limit_c, e.started_at, "
-            "e.ended_at, e.last_at, e.peak_c, e.duration_us, e.unmonitored_us, e.excess_mc_ms, "
+            "SELECT e.id, l.serial, e.rule_id, e.severity, e.certainty, e.side, e.limit_c, "
+            "e.threshold_c, l.accuracy_c, e.started_at, e.ended_at, e.last_at, e.peak_c, e.duration_us, e.unmonitored_us, e.excess_mc_ms, "
             "e.reading_count FROM excursion e JOIN logger l ON l.id = e.logger_id "
             "WHERE e.shipment_id = :shipment_id AND e.withdrawn_at IS NULL "
             "ORDER BY e.started_at, e.id"
@@ -187,3 +190,33 @@ def list_gaps(
         {"shipment_id": shipment_id, "longer_than_s": longer_than_s, "until": until},
     )
     return [(row[0], row[1]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingFacts:
+    """What is counted about a shipment's readings so far; None before the first judgement."""
+
+    verdict_version: int
+    outcome: str | None
+    coverage_pct: float | None
+    longest_gap_s: float | None
+    received: int
+    expected: int
+    late: int
+    updated_at: datetime
+
+
+def find_standing(session: Session, shipment_id: int) -> StandingFacts | None:
+    """Return what is counted about a shipment's readings, None when it has no standing yet."""
+    row = (
+        session.connection()
+        .execute(
+            text(
+                "SELECT verdict_version, outcome, coverage_pct, longest_gap_s, received, expected, "
+                "late, updated_at FROM shipment_status WHERE shipment_id = :shipment_id"
+            ),
+            {"shipment_id": shipment_id},
+        )
+        .one_or_none()
+    )
+    return None if row is None else StandingFacts(**row._mapping)  # noqa: SLF001 (public name)

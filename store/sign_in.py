@@ -157,11 +157,14 @@ def start_session(session: Session, username: str, now: datetime) -> str:
 
 
 def find_session(
-    session: Session, token: str, now: datetime, terms: SignInTerms
+    session: Session, token: str, now: datetime, terms: SignInTerms, *, is_use: bool = True
 ) -> Identity | None:
     """Return who holds this sign-in; None when it is unknown, ended or over its time.
 
     Notes the use, once a minute at most, and drops a sign-in that is over.
+
+    Args:
+        is_use: False where a machine only looks whether it is still good.
     """
     found = session.exec(
         select(SignInSession, UserAccount)
@@ -175,16 +178,14 @@ def find_session(
     if account.disabled_at is not None or idle > terms.idle_for or age > terms.at_most:
         session.delete(sign_in)
         return None
-    if idle >= _TOUCH_EVERY:
+    if is_use and idle >= _TOUCH_EVERY:
         sign_in.last_seen_at = now
     return _identity(account)
 
 
 def end_session(session: Session, token: str) -> None:
     """End a sign-in; harmless when it is not known."""
-    session.execute(
-        delete(SignInSession).where(col(SignInSession.token_sha256) == _sha256(token))
-    )
+    session.execute(delete(SignInSession).where(col(SignInSession.token_sha256) == _sha256(token)))
 
 
 def create_token(
@@ -243,9 +244,7 @@ def revoke_tokens(session: Session, label: str, now: datetime) -> int:
 
 def record_failure(session: Session, *, account: str, address: str, now: datetime) -> None:
     """Count one refused sign-in against the account and the address."""
-    session.add(
-        SignInFailure(account_sha256=_sha256(account), address=address, failed_at=now)
-    )
+    session.add(SignInFailure(account_sha256=_sha256(account), address=address, failed_at=now))
     session.flush()
 
 
@@ -266,13 +265,9 @@ def count_failures(
     return int(row[0]), int(row[1]), int(row[2])
 
 
-def forget_failures(
-    session: Session, *, account: str, address: str, before: datetime
-) -> None:
+def forget_failures(session: Session, *, account: str, address: str, before: datetime) -> None:
     """Forget this account's refused tries from this address, and everybody's older ones."""
     mine = (col(SignInFailure.account_sha256) == _sha256(account)) & (
         col(SignInFailure.address) == address
     )
-    session.execute(
-        delete(SignInFailure).where(or_(mine, col(SignInFailure.failed_at) < before))
-    )
+    session.execute(delete(SignInFailure).where(or_(mine, col(SignInFailure.failed_at) < before)))

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from api.models.wire import Body, Code, Gln, Gtin, Instant, Line, Serial, Slug, View
+from api.models.wire import Body, Code, Gln, Gtin, Instant, Serial, Slug, View
 from store.plans import NewOrder, NewShipment
 from store.tables.orders import Item
 from store.tables.shipments import Leg, Shipment

@@ -1,0 +1,16 @@
+"""The board: everything under way, and what calls for a human, at one instant."""
+
+from api.admission import guarded_router
+from api.dependencies import NowDep, ScopeDep, SessionDep
+from api.models.board import Board
+from api.shipment_rows import board_of, rows_of
+from store.board import list_alerts, list_shipments
+
+router = guarded_router("board")
+
+
+@router.get("/board")
+def get_board(session: SessionDep, scope: ScopeDep, now: NowDep) -> Board:
+    """Return shipments under way and alerts not resolved, all in scope."""
+    rows = rows_of(session, list_shipments(session, scope, now=now), now)
+    return board_of(rows, list_alerts(session, scope), now)

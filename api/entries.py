@@ -1,0 +1,90 @@
+"""The ledger's entries as people read them."""
+
+from collections.abc import Mapping, Sequence
+
+from api.models.custody import EntryView
+from custody.ledger import RecordedStatement
+from schemas.statement import Statement, StatementKind
+from store.database import Session
+from store.names import Names, find_names
+
+_K = StatementKind
+SENTENCES: Mapping[StatementKind, str] = {
+    _K.COMMISSION: "{actor} commissioned the items.",
+    _K.PACK: "{actor} packed the items.",
+    _K.CONDITION: "{actor} conditioned the shipper.",
+    _K.RELEASE: "{actor} released the shipment.",
+    _K.OFFER: "{giver} offered the items to {receiver}.",
+    _K.ACCEPT: "{receiver} accepted the items{from_giver}.",
+    _K.REFUSE: "{receiver} refused the items{from_giver}.",
+    _K.DEPART: "{actor} departed with the items{place}.",
+    _K.ARRIVE: "{actor} arrived{place}.",
+    _K.STORE: "{actor} put the items into storage{place}.",
+    _K.INSPECT: "{actor} inspected the items{place}.",
+    _K.OPEN: "{actor} opened the shipper{place}.",
+    _K.THAW: "{actor} thawed the items{place}.",
+    _K.INFUSE: "{actor} infused the items{place}.",
+    _K.WASTE: "{actor} wasted the items{place}.",
+    _K.RETURN: "{actor} returned the items.",
+    _K.REQUALIFY: "{actor} requalified the shipper.",
+    _K.TRANSFER_TITLE: "{giver} transferred the title to {receiver}.",
+    _K.SEAL_READINGS: "The readings so far were sealed into the ledger.",
+    _K.HOLD: "{signer} put the items on hold.",
+    _K.DISPOSITION: "{signer} decided on the held items.",
+    _K.CORRECT: "{signer} corrected an earlier entry.",
+}
+"""One sentence for each kind; a test fails when a kind has none."""
+
+
+def entry_views(session: Session, entries: Sequence[RecordedStatement]) -> list[EntryView]:
+    """Return entries with names and sentences, in the same order."""
+    said = [one.statement for one in entries]
+    names = find_names(
+        session,
+        parties={p for one in said for p in (one.from_party, one.to_party) if p},
+        sites={one.place for one in said if one.place},
+        signers={one.signer for one in said},
+    )
+    return [_view(one, names) for one in entries]
+
+
+def sentence_of(statement: Statement, names: Names) -> str:
+    """Return what happened, in words, with the names that people know."""
+    signer = names.signers.get(statement.signer, statement.signer)
+    giver = _name(names.parties, statement.from_party)
+    place = _name(names.sites, statement.place)
+    words = {
+        "actor": _name(names.parties, statement.actor) or signer,
+        "giver": giver or signer,
+        "receiver": _name(names.parties, statement.to_party) or "the receiver",
+        "from_giver": f" from {giver}" if giver else "",
+        "place": f" at {place}" if place else "",
+        "signer": signer,
+    }
+    return SENTENCES[statement.kind].format_map(words)
+
+
+def _name(names: Mapping[str, str], key: str | None) -> str | None:
+    return names.get(key, key) if key else None
+
+
+def _view(entry: RecordedStatement, names: Names) -> EntryView:
+    said, recorded = entry.statement, entry.recorded
+    return EntryView.model_validate(
+        said.model_dump(by_alias=False)
+        | {
+            "statement_id": said.id,
+            "index": recorded.index,
+            "order_sequence": recorded.order_sequence,
+            "recorded_at": recorded.recorded_at,
+            "entry_hash": recorded.entry_hash.hex(),
+            "from_name": _name(names.parties, said.from_party),
+            "to_name": _name(names.parties, said.to_party),
+            "place_name": _name(names.sites, said.place),
+            "signer_name": names.signers.get(said.signer, said.signer),
+            "items": list(said.items),
+            "seals": list(said.seals),
+            "conflict": False,
+            "sentence": sentence_of(said, names),
+        }
+    )

@@ -1,0 +1,60 @@
+"""Custody on the wire: what recording answers, entries for people, the head of the log."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from api.models.wire import Instant, View
+from schemas.statement import ShownVerdict, StatementKind
+
+
+class RecordedView(View):
+    """Where a statement stands: *recorded*, which does not mean witnessed."""
+
+    index: int
+    order_sequence: int
+    entry_hash: str
+    previous: str
+    recorded_at: Instant
+    state: Literal["recorded"] = "recorded"
+
+
+class EntryView(View):
+    """One entry of the ledger, with names beside the identifiers and a sentence for people."""
+
+    index: int
+    order_sequence: int
+    statement_id: str
+    kind: StatementKind
+    order: str
+    shipment: str | None
+    recorded_at: Instant
+    claimed_at: Instant
+    from_party: Annotated[str | None, Field(serialization_alias="from")]
+    to_party: Annotated[str | None, Field(serialization_alias="to")]
+    from_name: str | None
+    to_name: str | None
+    place: str | None
+    place_name: str | None
+    signer: str
+    signer_name: str
+    meaning: str
+    items: list[str]
+    shipper: str | None
+    seals: list[str]
+    conditions: dict[str, str]
+    verdict: ShownVerdict | None
+    remarks: str | None
+    reason: str | None
+    corrects: str | None
+    entry_hash: str
+    conflict: bool
+    sentence: str
+
+
+class LedgerView(View):
+    """The log's name, how many entries it has, and the root over them (hex)."""
+
+    origin: str
+    size: int
+    root: str

@@ -1,0 +1,91 @@
+"""A shipment's readings as columns, thinned out for a chart."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import numpy as np
+from fastapi import Query
+
+from api.admission import guarded_router
+from api.dependencies import NowDep, ScopeDep, SessionDep
+from api.models.shipment import Column, Readings, Series
+from api.models.wire import Code, Instant
+from api.profiles import profile_facts
+from api.shipments import get_facts
+from api.thinning import choose, find_gaps
+from schemas.reading import CHANNELS, FloatArray, IntArray
+from store.board import list_profile_documents
+from store.database import Session
+from store.readings import read_columns
+from store.shipment_page import WatchFacts, list_gaps, list_watches
+
+router = guarded_router("shipments")
+
+DRAWN = ("temp_c", "ambient_c", "tilt_deg", "light_lx", "shock_g", "lat", "lon")
+_SECOND_US = 1_000_000
+_TEMP = CHANNELS.index("temp_c")
+
+Points = Annotated[int, Query(ge=8, le=20_000)]
+From = Annotated[Instant | None, Query(alias="from")]
+To = Annotated[Instant | None, Query(alias="to")]
+
+
+@router.get("/shipments/{code}/readings")
+def get_readings(
+    code: Code,
+    session: SessionDep,
+    scope: ScopeDep,
+    now: NowDep,
+    since: From = None,
+    until: To = None,
+    points: Points = 2000,
+) -> Readings:
+    """Return the readings in [from, to), one series a logger."""
+    facts = get_facts(session, scope, code, now)
+    documents = list_profile_documents(session, {facts.profile_sha256})
+    max_gap_s = profile_facts(documents[facts.profile_sha256]).max_gap_s
+    watches = list_watches(session, facts.id)
+    series = [_series(session, one, since, until, points, max_gap_s) for one in watches]
+    gaps = list_gaps(session, facts.id, longer_than_s=max_gap_s, until=now)
+    return Readings(
+        columns=["t", "received", *DRAWN],
+        series=series,
+        gaps=[(start.timestamp(), end.timestamp()) for start, end in gaps],
+    )
+
+
+def _series(
+    session: Session,
+    watch: WatchFacts,
+    since: datetime | None,
+    until: datetime | None,
+    points: int,
+    max_gap_s: int,
+) -> Series:
+    start = max(watch.starts_at, since) if since else watch.starts_at
+    end = min(filter(None, (watch.ends_at, until)), default=None)
+    time_us, values, received_us = read_columns(
+        session, watch.logger_id, since=start, until=max(start, end) if end else None
+    )
+    max_gap_us = timedelta(seconds=max_gap_s) // timedelta(microseconds=1)
+    kept = choose(time_us, values[:, _TEMP], points, max_gap_us)
+    gaps = find_gaps(time_us, max_gap_us)
+    drawn = {name: _column(values[kept, CHANNELS.index(name)]) for name in DRAWN}
+    return Series(
+        logger=watch.serial,
+        t=_seconds(time_us[kept]),
+        received=_seconds(received_us[kept]),
+        gaps=list(zip(_seconds(time_us[gaps]), _seconds(time_us[gaps + 1]), strict=True)),
+        readings=len(time_us),
+        **drawn,
+    )
+
+
+def _seconds(instants_us: IntArray) -> list[float]:
+    seconds: list[float] = np.round(instants_us / _SECOND_US, 3).tolist()
+    return seconds
+
+
+def _column(values: FloatArray) -> Column:
+    column: Column = np.round(values, 4).astype(object).tolist()
+    return [None if value != value else value for value in column]  # noqa: PLR0124 (NaN)
