@@ -32,10 +32,10 @@ class Broker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """The service has stored this logger's readings up to a sequence number."""
+    """The service has stored these of a logger's readings: ranges of sequence numbers."""
 
     serial: str
-    to_seq: int
+    ranges: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

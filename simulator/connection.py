@@ -218,8 +218,8 @@ class Connection:
 def _heard(topic: str, payload: bytes | bytearray) -> Stored | None:
     """Return what a `stored` message says; None, and a log line, if it makes no sense."""
     try:
-        to_seq = int(json.loads(payload)["stored_to_seq"])
-        return Stored(serial=topic.split("/")[2], to_seq=to_seq)
+        ranges = tuple((int(first), int(last)) for first, last in json.loads(payload)["stored"])
+        return Stored(serial=topic.split("/")[2], ranges=ranges)
     except (ValueError, KeyError, TypeError, IndexError):
         log.warning("a message on a stored topic makes no sense", extra={"topic": topic})
         return None

@@ -38,9 +38,9 @@ class Upload:
 class StoreAndForward:
     """The memory of one logger.
 
-    Kept readings are in order of sequence number. What was sent since the last connection is the
-    front part of them; it stays until `stored` names it. Readings are overwritten, oldest first,
-    only when the memory is full, and counted then.
+    Kept readings are in order of sequence number; what was sent since the last connection is the
+    front part of them. A reading stays until `stored` names it, or, when the memory is full, until
+    newer ones overwrite it; that is counted.
     """
 
     def __init__(
@@ -103,19 +103,22 @@ class StoreAndForward:
             for first in range(0, len(waiting), self.per_message)
         ]
 
-    def stored(self, to_seq: int) -> int:
-        """Forget sent readings up to `to_seq`; return how many.
+    def stored(self, ranges: Sequence[tuple[int, int]]) -> int:
+        """Forget the readings that the service names as stored; return how many.
 
-        What was not sent since the last connection stays, whatever the number: a broker that lost
-        its queue may have passed on a later reading and not an earlier one.
+        Args:
+            ranges: First and last sequence number of each range, both included.
         """
-        forgotten = 0
-        while self._sent and self._kept[0].seq <= to_seq:
-            self._kept.popleft()
-            self._sent -= 1
-            forgotten += 1
-        return forgotten
+        before = len(self._kept)
+        sent = list(self._kept)[: self._sent]
+        self._sent -= sum(_within(reading.seq, ranges) for reading in sent)
+        self._kept = deque(one for one in self._kept if not _within(one.seq, ranges))
+        return before - len(self._kept)
 
     def rewind(self) -> None:
         """Count everything kept as unsent again (new connection, or no answer for long)."""
         self._sent = 0
+
+
+def _within(seq: int, ranges: Sequence[tuple[int, int]]) -> bool:
+    return any(first <= seq <= last for first, last in ranges)

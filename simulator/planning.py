@@ -43,7 +43,7 @@ _THERMAL = {MishapKind.TIPPED_DEWAR, MishapKind.DRY_ICE_EXHAUSTION}
 _HELD_UP = {MishapKind.CUSTOMS_HOLD, MishapKind.UNANSWERED_OFFER}
 _TIPPED_BEFORE_DRY_S = 1.5 * HOUR_S
 _CABIN_C = 15.0
-_DOOR_TO_LIMIT_S = 690.0
+_DOOR_TO_LIMIT_S = 900.0
 _BEYOND_DOUBT_C = 0.6
 """What a logger of usual accuracy needs beyond a limit to be sure of it."""
 

@@ -46,6 +46,10 @@ class Publisher:
             if connection is not None:
                 connection.remove(serial)
 
+    def is_connected(self, serial: str) -> bool:
+        """Return whether this logger's connection stands."""
+        return self._of[serial].is_connected
+
     def publish(self, uploads: Sequence[Upload]) -> None:
         """Hand messages to the connection of their logger; returns before they are sent."""
         for upload in uploads:

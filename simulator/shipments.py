@@ -61,7 +61,7 @@ class ShipmentPlan:
     @property
     def code(self) -> str:
         """The shipment's code."""
-        return f"U-{2_200 + self.ordinal}"
+        return shipment_code(self.ordinal)
 
     @property
     def order_code(self) -> str:
@@ -107,6 +107,11 @@ class ShipmentPlan:
         """Return whether this logger can reach the broker at `world_s`."""
         flying = self.lane.segment_at(world_s - self.starts_s).stage is Stage.FLIGHT
         return not (cut_off(self.mishaps, world_s) or (flying and logger.flight_mode))
+
+
+def shipment_code(ordinal: int) -> str:
+    """Return the code of the shipment with this number."""
+    return f"U-{2_200 + ordinal}"
 
 
 def labels(plan: ShipmentPlan, clock: WorldClock) -> list[Label]:

@@ -1,0 +1,108 @@
+"""Speaks to the service for everybody on the roads: registers shipments, makes their statements."""
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from simulator.acts import Act
+from simulator.clock import MICROSECONDS, Anchor, WorldClock
+from simulator.handoffs import say
+from simulator.journal import append_labels
+from simulator.office import Office, OfficeUnavailable
+from simulator.registrar import register_shipment
+from simulator.roster import Entry, Roster
+from simulator.shipments import labels
+
+log = logging.getLogger(__name__)
+
+_LIVE_WITHIN_US = 120 * MICROSECONDS
+_LOOK_EVERY_S = 0.5
+_RETRY_EVERY_S = 2.0
+
+
+class CustodyDesk:
+    """Does over HTTP what is due on a roster. One thread at a time."""
+
+    def __init__(
+        self,
+        office: Office,
+        roster: Roster,
+        labels_path: Path | None,
+        now_us: Callable[[], int],
+    ) -> None:
+        self._office, self._roster = office, roster
+        self._labels_path, self._now_us = labels_path, now_us
+        self._is_reachable = True
+
+    def catch_up(self) -> bool:
+        """Register and say all that is due by now, in order of time; return whether it is done."""
+        try:
+            self._register_new()
+            self._say_due()
+        except OfficeUnavailable as error:
+            if self._is_reachable:
+                log.warning("the service is out of reach", extra={"cause": str(error)})
+            self._is_reachable = False
+            return False
+        if not self._is_reachable:
+            log.info("the service is back")
+        self._is_reachable = True
+        return True
+
+    def keep_up(self, stop: threading.Event) -> None:
+        """Replace what has arrived and do what is due, until told to stop."""
+        while not stop.is_set():
+            self._roster.renew(self._now_us())
+            done = self.catch_up()
+            stop.wait(_LOOK_EVERY_S if done else _RETRY_EVERY_S)
+
+    def wrap_up(self, stopped_us: int, at_us: int) -> bool:
+        """Say everything that is left, as if all had arrived while the simulator was off.
+
+        Args:
+            stopped_us: When the simulator stopped.
+            at_us: Now.
+
+        Returns:
+            Whether all was said; if not, try again.
+        """
+        clock = self._roster.clock
+        world_s = clock.world_s(stopped_us)
+        last_s = max(entry.traveller.plan.ends_s for entry in self._roster.entries)
+        pace = max(last_s - world_s, 1.0) / max((at_us - stopped_us) / MICROSECONDS, 1.0)
+        self._roster.clock = WorldClock(
+            (*clock.anchors, Anchor(at_us=stopped_us, world_s=world_s, rate=pace))
+        )
+        done = self.catch_up()
+        self._roster.clock = clock
+        return done
+
+    def _register_new(self) -> None:
+        roster = self._roster
+        for entry in [one for one in roster.entries if not one.is_registered]:
+            plan = entry.traveller.plan
+            if register_shipment(self._office, plan, roster.clock):
+                append_labels(self._labels_path, labels(plan, roster.clock))
+                entry.is_registered = True
+            else:
+                log.warning("the service does not take a shipment", extra={"shipment": plan.code})
+                roster.entries = [one for one in roster.entries if one is not entry]
+
+    def _say_due(self) -> None:
+        world_s = self._roster.clock.world_s(self._now_us())
+        due = [
+            (entry.traveller.plan.starts_s + act.at_s, number, entry, act)
+            for number, entry in enumerate(self._roster.entries)
+            if entry.is_registered
+            for act in entry.due(world_s)
+        ]
+        for at_s, _, entry, act in sorted(due, key=lambda one: one[:2]):
+            self._say(entry, act, at_s)
+
+    def _say(self, entry: Entry, act: Act, at_s: float) -> None:
+        roster = self._roster
+        is_live = self._now_us() - roster.clock.at_us(at_s) < _LIVE_WITHIN_US
+        plan = entry.traveller.plan
+        say(self._office, plan, act, roster.clock, roster.seed, live=is_live)
+        entry.said += 1
