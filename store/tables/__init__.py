@@ -11,6 +11,7 @@ from store.tables import (
     orders,
     parties,
     shipments,
+    sign_in,
     telemetry,
     therapies,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "orders",
     "parties",
     "shipments",
+    "sign_in",
     "telemetry",
     "therapies",
 ]
