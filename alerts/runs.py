@@ -80,7 +80,8 @@ def trace(track: Track, threshold: FloatArray, release: FloatArray, before: Reco
         unmonitored_us=gaps + np.where(carried, then["unmonitored_us"], 0),
         excess_mc_ms=area + np.where(carried, then["excess_mc_ms"], 0),
         reading_count=count,
-        peak=np.where(carried, np.maximum(peak, then["peak"]), peak),
+        # + 0.0 makes one zero of two: which of 0.0 and -0.0 is the maximum depends on the split.
+        peak=np.where(carried, np.maximum(peak, then["peak"]), peak) + 0.0,
     )
 
 

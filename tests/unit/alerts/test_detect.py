@@ -177,6 +177,14 @@ def test_confirmed_is_beyond_by_more_than_the_accuracy(world: World) -> None:
             assert flip * row["peak"] > flip * limit.limit + limit.accuracy
 
 
+def test_the_sign_of_zero_does_not_depend_on_the_split() -> None:
+    rules = to_rules([[limit(accuracy=0.5)]])
+    rows = [(0, ORIGIN, 0.0), (0, ORIGIN + SECOND, -0.0)]
+    first = step(fresh_state(1, 1), to_batch(rows[:1]), rules)
+    state = step(first.state, to_batch(rows[1:]), rules).state
+    assert state.tobytes() == evaluate(to_batch(rows), rules).state.tobytes()
+
+
 def test_late_readings_are_refused_by_step() -> None:
     rules = to_rules([[limit()]])
     state = evaluate(to_batch([(0, ORIGIN, 0.0)]), rules).state
