@@ -4,9 +4,8 @@ What it cannot see alone: a log rewritten as a whole, or cut together with its h
 recomputes everything. That takes a head which the database does not hold (docs/ledger.md).
 """
 
-import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import fields
 from datetime import datetime
 from itertools import groupby
 
@@ -14,8 +13,9 @@ from pydantic import ValidationError
 
 from custody.canonical import parse_statement
 from custody.entry import NO_ENTRY, parse_entry
-from custody.ledger import row_of
+from custody.findings import AuditReport, Findings
 from custody.merkle import Frontier, leaf_hash
+from custody.projection import row_of
 from custody.rules import apply
 from custody.state import CustodyState
 from schemas.errors import CustodyConflict, LedgerCorrupt
@@ -24,79 +24,6 @@ from store.database import Session
 from store.ledger import EntryRow, HeadRow
 from store.ledger_stream import read_extent, stream_by_index, stream_by_order
 
-KEPT_FINDINGS = 100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that is not as it was written.
-
-    Attributes:
-        index: Where in the log; the size of the log for what concerns the head.
-        order: Code of the order, where one order is concerned.
-        sentence: What is wrong, in plain words.
-    """
-
-    index: int
-    order: str | None
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditReport:
-    """What an audit found.
-
-    Attributes:
-        size: Entries that the head says there are.
-        entries: Entries read.
-        orders: Orders read.
-        root: Root recomputed from the entries' bytes, hexadecimal.
-        finding_count: All findings.
-        first: The finding of lowest index, None when there is none.
-        findings: The first hundred findings in the order in which they were met.
-    """
-
-    size: int
-    entries: int
-    orders: int
-    root: str
-    finding_count: int
-    first: Finding | None
-    findings: tuple[Finding, ...]
-
-    @property
-    def ok(self) -> bool:
-        """Whether the ledger is what it was when it was written."""
-        return self.finding_count == 0
-
-    @property
-    def sentence(self) -> str:
-        """The outcome in one sentence."""
-        if self.first is None:
-            return f"{self.entries} entries of {self.orders} orders are as they were recorded."
-        return f"First divergence, at index {self.first.index}: {self.first.sentence}"
-
-    def to_json(self) -> str:
-        """Return the report as JSON text."""
-        return json.dumps(
-            {"ok": self.ok, "sentence": self.sentence} | asdict(self), ensure_ascii=False, indent=2
-        )
-
-
-@dataclass(slots=True)
-class _Findings:
-    count: int = 0
-    first: Finding | None = None
-    kept: list[Finding] = field(default_factory=list)
-
-    def add(self, index: int, order: str | None, sentence: str) -> None:
-        finding = Finding(index=index, order=order, sentence=sentence)
-        self.count += 1
-        if self.first is None or index < self.first.index:
-            self.first = finding
-        if len(self.kept) < KEPT_FINDINGS:
-            self.kept.append(finding)
-
 
 def audit(session: Session) -> AuditReport:
     """Re-read the whole ledger and report where it is not what was recorded.
@@ -104,7 +31,7 @@ def audit(session: Session) -> AuditReport:
     Entries appended while it runs are not looked at. Needs memory for one order's state and a few
     hundred entries, whatever the size of the log.
     """
-    findings = _Findings()
+    findings = Findings()
     try:
         head, beyond = read_extent(session)
     except LedgerCorrupt as error:
@@ -135,7 +62,7 @@ def audit(session: Session) -> AuditReport:
 class _LogCheck:
     """The entries in the order of the log: places, bytes, columns, roots."""
 
-    def __init__(self, findings: _Findings) -> None:
+    def __init__(self, findings: Findings) -> None:
         self.frontier = Frontier()
         self._findings = findings
         self._next_index = 0
@@ -149,7 +76,8 @@ class _LogCheck:
         elif row.index < self._next_index:
             self._findings.add(row.index, row.order_code, f"Entry {row.index} is there twice.")
         self._next_index = row.index + 1
-        self.frontier = self.frontier.append(leaf_hash(row.entry_bytes))
+        leaf = leaf_hash(row.entry_bytes)
+        self.frontier = self.frontier.append(leaf)
         try:
             entry = parse_entry(row.entry_bytes)
             statement = parse_statement(entry.statement)
@@ -158,8 +86,8 @@ class _LogCheck:
         else:
             if statement.order != entry.order:
                 self._add(row, f"Entry {row.index} is of another order than its statement.")
-            self._check_columns(row, row_of(entry, statement, root=row.root))
-        if leaf_hash(row.entry_bytes) != row.leaf_hash:
+            self._check_columns(row, row_of(entry, statement, data=row.entry_bytes, root=row.root))
+        if leaf != row.leaf_hash:
             self._add(row, f"Entry {row.index}: its bytes do not have the hash recorded for them.")
         self._check_time(row)
         self._check_root(row)
@@ -210,7 +138,7 @@ class _LogCheck:
             )
 
 
-def _check_order(order: str, rows: Iterator[EntryRow], findings: _Findings) -> None:
+def _check_order(order: str, rows: Iterator[EntryRow], findings: Findings) -> None:
     """Check one order's chain, and that its statements may follow each other."""
     previous, sequence = NO_ENTRY, 1
     state: CustodyState | None = CustodyState()
@@ -233,7 +161,7 @@ def _check_order(order: str, rows: Iterator[EntryRow], findings: _Findings) -> N
 
 
 def _check_rules(
-    state: CustodyState | None, row: EntryRow, findings: _Findings
+    state: CustodyState | None, row: EntryRow, findings: Findings
 ) -> CustodyState | None:
     """Return the state after an entry; None, once the order can no longer be followed."""
     if state is None:

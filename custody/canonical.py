@@ -11,14 +11,14 @@ from schemas.errors import LedgerCorrupt
 from schemas.statement import Statement
 
 Json = str | int | None | Sequence["Json"] | Mapping[str, "Json"]
-"""JSON without floats; integers within ±(2⁵³ − 1)."""
+"""JSON without floats; integers within ±(2⁵³ - 1)."""
 
 
 def encode(value: Json) -> bytes:
     """Return the canonical bytes of a value.
 
     Raises:
-        LedgerCorrupt: The value holds a float, an integer beyond ±(2⁵³ − 1), a lone surrogate,
+        LedgerCorrupt: The value holds a float, an integer beyond ±(2⁵³ - 1), a lone surrogate,
             a key that is not text, or anything else that JSON does not know.
 
     Source: RFC 8785.
@@ -31,12 +31,11 @@ def encode(value: Json) -> bytes:
         raise LedgerCorrupt(message) from error
 
 
-def decode(data: bytes) -> Json:
-    """Return the value whose canonical bytes these are.
+def load(data: bytes) -> Json:
+    """Return the value of JSON bytes, whose form is not checked: write it again and compare.
 
     Raises:
-        LedgerCorrupt: The bytes are not JSON, or not in canonical form: duplicate or unsorted
-            keys, floats, blanks, needless escapes, lone surrogates, anything after the end.
+        LedgerCorrupt: The bytes are not JSON, or hold a float.
     """
     try:
         value: Json = json.loads(
@@ -45,7 +44,18 @@ def decode(data: bytes) -> Json:
     except (ValueError, RecursionError) as error:
         message = f"These bytes are not JSON of the ledger's kind: {error}."
         raise LedgerCorrupt(message) from error
-    # Encoding again finds whatever else is amiss: a duplicate key, for one, is gone by now.
+    return value
+
+
+def decode(data: bytes) -> Json:
+    """Return the value whose canonical bytes these are; inverse of `encode`.
+
+    Raises:
+        LedgerCorrupt: The bytes are not JSON, or not in canonical form: duplicate or unsorted
+            keys, floats, blanks, needless escapes, lone surrogates, anything after the end.
+    """
+    value = load(data)
+    # Writing it again finds whatever else is amiss: a duplicate key, for one, is gone by now.
     if encode(value) != data:
         message = "These bytes are JSON, but not in canonical form."
         raise LedgerCorrupt(message)

@@ -8,7 +8,7 @@ import base64
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from custody.canonical import Json, decode, encode
+from custody.canonical import Json, encode, load
 from custody.merkle import HASH_BYTES, leaf_hash
 from schemas.errors import LedgerCorrupt
 
@@ -76,7 +76,7 @@ def parse_entry(data: bytes) -> Entry:
     Raises:
         LedgerCorrupt: The bytes are not canonical or not an entry.
     """
-    fields = decode(data)
+    fields = load(data)
     if not isinstance(fields, dict) or fields.keys() != _FIELDS or fields["v"] != ENTRY_VERSION:
         message = f"These bytes are not an entry of version {ENTRY_VERSION}."
         raise LedgerCorrupt(message)
@@ -93,7 +93,7 @@ def parse_entry(data: bytes) -> Entry:
         message = f"These bytes are not an entry: {error}."
         raise LedgerCorrupt(message) from error
     if len(entry.previous) != HASH_BYTES or entry.to_bytes() != data:
-        message = "These bytes are an entry, but not in the form in which entries are written."
+        message = "These bytes are an entry, but not in canonical form."
         raise LedgerCorrupt(message)
     return entry
 

@@ -7,17 +7,16 @@ does not mean witnessed.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from custody.canonical import parse_statement, statement_bytes
-from custody.entry import NO_ENTRY, Entry, instant_of, whole_milliseconds
-from custody.merkle import Frontier
+from custody.entry import NO_ENTRY, Entry, whole_milliseconds
+from custody.merkle import Frontier, leaf_hash
+from custody.projection import project_shipments, row_of
 from custody.rules import apply, replay
 from custody.state import CustodyState
 from schemas.errors import Duplicate
 from schemas.statement import Statement, StatementKind
 from store import ledger as store
-from store import possession
 from store.database import Session
 from store.ledger import EntryRow, HeadRow
 from store.outbox import publish
@@ -69,6 +68,7 @@ def append(session: Session, statement: Statement, now: datetime) -> Recorded:
 
     Args:
         session: The transaction; committed by the caller.
+        statement: What somebody asserts.
         now: Aware. An entry is never recorded before the entry in front of it: a clock that
             was put back is held at the last entry's time.
 
@@ -86,7 +86,7 @@ def append(session: Session, statement: Statement, now: datetime) -> Recorded:
     before = store.list_entries_of_order(session, statement.order)
     state = apply(_replay(before), statement)
     _check_nouns(session, statement)
-    _project(session, statement, state, now)
+    project_shipments(session, statement, state, now)
     # Nothing below waits for anybody: the log's lock is everybody's.
     row = _append_row(session, statement, data, before[-1] if before else None, now)
     publish(
@@ -142,8 +142,9 @@ def _append_row(
         recorded_at=recorded_at,
         statement=data,
     )
-    frontier = Frontier.from_bytes(log.size, log.frontier).append(entry.leaf_hash)
-    row = row_of(entry, statement, root=frontier.root())
+    data_of_entry = entry.to_bytes()
+    frontier = Frontier.from_bytes(log.size, log.frontier).append(leaf_hash(data_of_entry))
+    row = row_of(entry, statement, data=data_of_entry, root=frontier.root())
     store.insert_entry(session, row)
     store.update_head(
         session,
@@ -157,35 +158,6 @@ def _append_row(
     return row
 
 
-def row_of(entry: Entry, statement: Statement, *, root: bytes) -> EntryRow:
-    """Return the row of an entry: its bytes, and every column that repeats them.
-
-    Args:
-        entry: The entry.
-        statement: What `entry.statement` says.
-        root: Root of the log up to and including the entry.
-    """
-    return EntryRow(
-        index=entry.index,
-        order_code=entry.order,
-        order_sequence=entry.order_sequence,
-        shipment_code=statement.shipment,
-        kind=statement.kind.value,
-        statement_id=UUID(statement.id),
-        recorded_at=entry.recorded_at,
-        claimed_at=instant_of(statement.claimed_at),
-        from_party_id=statement.from_party,
-        to_party_id=statement.to_party,
-        place_gln=statement.place,
-        signer=statement.signer,
-        entry_bytes=entry.to_bytes(),
-        statement_bytes=entry.statement,
-        leaf_hash=entry.leaf_hash,
-        previous=entry.previous,
-        root=root,
-    )
-
-
 def _check_nouns(session: Session, statement: Statement) -> None:
     parties = {statement.from_party, statement.to_party} - {None}
     commissioned = statement.kind is StatementKind.COMMISSION
@@ -197,33 +169,6 @@ def _check_nouns(session: Session, statement: Statement) -> None:
     )
     if statement.shipment is not None:
         store.check_shipment(session, shipment_code=statement.shipment, order_code=statement.order)
-
-
-def _project(session: Session, statement: Statement, state: CustodyState, now: datetime) -> None:
-    """Write what follows from the statement into the rows of the order's shipments."""
-    possession.set_possession(
-        session,
-        order_code=statement.order,
-        holder_party_id=state.holder,
-        owner_party_id=state.owner,
-    )
-    at = min(instant_of(statement.claimed_at), now)
-    match statement.kind:
-        case StatementKind.RELEASE:
-            possession.set_released(session, statement.shipment or "")
-        case StatementKind.DEPART:
-            possession.set_departed(session, statement.shipment or "", at)
-        case StatementKind.ACCEPT:
-            possession.set_delivered_to(
-                session,
-                order_code=statement.order,
-                shipment_code=statement.shipment,
-                party_id=statement.to_party or "",
-                place_gln=statement.place,
-                at=at,
-            )
-        case _:
-            pass
 
 
 def _replay(rows: Iterable[EntryRow]) -> CustodyState:

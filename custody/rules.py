@@ -6,10 +6,9 @@ facts. An order's items move together, so there is one holder, and at most one o
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import NoReturn
 
-from custody.state import FINAL, CustodyState, ItemState, Offer
-from schemas.errors import CustodyConflict
+from custody.requirements import became, chosen, conflict, must_hold, must_know, open_offer
+from custody.state import CustodyState, ItemState, Offer
 from schemas.statement import Disposition, Statement, StatementKind
 
 
@@ -21,9 +20,9 @@ def apply(state: CustodyState, statement: Statement) -> CustodyState:
     """
     commissioned = state.holder is not None
     if statement.kind is StatementKind.COMMISSION and commissioned:
-        _conflict(f"{statement.order} is already commissioned; it is held by {state.holder}.")
+        conflict(f"{statement.order} is already commissioned; it is held by {state.holder}.")
     if statement.kind not in _BEFORE_COMMISSIONING and not commissioned:
-        _conflict(
+        conflict(
             f"{statement.order} is not commissioned yet; "
             f"a statement of kind {statement.kind} cannot be its first."
         )
@@ -55,29 +54,29 @@ def _commission(state: CustodyState, statement: Statement) -> CustodyState:
 def _release(state: CustodyState, statement: Statement) -> CustodyState:
     shipment = statement.shipment or ""
     if shipment in state.released:
-        _conflict(f"{shipment} is already released.")
+        conflict(f"{shipment} is already released.")
     return replace(state, released=state.released | {shipment})
 
 
 def _offer(state: CustodyState, statement: Statement) -> CustodyState:
-    _must_hold(state, statement, "offer it")
+    must_hold(state, statement, "offer it")
     giver, receiver = statement.from_party or "", statement.to_party or ""
     if state.offer is not None:
-        _conflict(
+        conflict(
             f"{statement.order} is already offered to {state.offer.receiver}, "
             "who has neither accepted nor refused it."
         )
     if giver == receiver:
-        _conflict(f"{giver} holds {statement.order} and cannot offer it to itself.")
-    items = _chosen(state, statement)
+        conflict(f"{giver} holds {statement.order} and cannot offer it to itself.")
+    items = chosen(state, statement)
     if items != state.active:
         left_out = ", ".join(sorted(state.active - items))
-        _conflict(f"The items of {statement.order} move together; the offer leaves out {left_out}.")
+        conflict(f"The items of {statement.order} move together; the offer leaves out {left_out}.")
     return replace(state, offer=Offer(giver=giver, receiver=receiver, items=items))
 
 
 def _accept(state: CustodyState, statement: Statement) -> CustodyState:
-    offer = _open_offer(state, statement, "accept")
+    offer = open_offer(state, statement, "accept")
     return replace(
         state,
         holder=offer.receiver,
@@ -88,93 +87,81 @@ def _accept(state: CustodyState, statement: Statement) -> CustodyState:
 
 
 def _refuse_offer(state: CustodyState, statement: Statement) -> CustodyState:
-    _open_offer(state, statement, "refuse")
+    open_offer(state, statement, "refuse")
     return replace(state, offer=None)
 
 
 def _depart(state: CustodyState, statement: Statement) -> CustodyState:
-    _must_hold(state, statement, "depart with it")
+    must_hold(state, statement, "depart with it")
     if state.in_transit is not None:
-        _conflict(f"{statement.order} is already under way on {state.in_transit}.")
+        conflict(f"{statement.order} is already under way on {state.in_transit}.")
     if statement.shipment not in state.released:
-        _conflict(f"{statement.shipment} has not been released and cannot depart.")
+        conflict(f"{statement.shipment} has not been released and cannot depart.")
     return replace(state, in_transit=statement.shipment, site=None)
 
 
 def _arrive(state: CustodyState, statement: Statement) -> CustodyState:
-    _must_hold(state, statement, "arrive with it")
+    must_hold(state, statement, "arrive with it")
     if state.in_transit is None:
-        _conflict(f"{statement.order} is not under way, so it cannot arrive.")
+        conflict(f"{statement.order} is not under way, so it cannot arrive.")
     if statement.shipment not in {None, state.in_transit}:
-        _conflict(
-            f"{statement.order} is under way on {state.in_transit}, not {statement.shipment}."
-        )
+        conflict(f"{statement.order} is under way on {state.in_transit}, not {statement.shipment}.")
     return replace(state, in_transit=None, site=statement.place)
 
 
 def _store(state: CustodyState, statement: Statement) -> CustodyState:
-    _must_hold(state, statement, "store it")
+    must_hold(state, statement, "store it")
     return replace(state, site=statement.place or state.site)
 
 
 def _open(state: CustodyState, statement: Statement) -> CustodyState:
-    _must_hold(state, statement, "open its shipper")
+    must_hold(state, statement, "open its shipper")
     return state
 
 
-def _pack(state: CustodyState, statement: Statement) -> CustodyState:
-    _must_hold(state, statement, "pack it")
-    return _became(state, _chosen(state, statement), ItemState.PACKED)
+def _becomes(now: ItemState, verb: str) -> Callable[[CustodyState, Statement], CustodyState]:
+    """Return the rule of a step that the holder takes with items, after which they are `now`."""
 
+    def rule(state: CustodyState, statement: Statement) -> CustodyState:
+        must_hold(state, statement, verb)
+        return became(state, chosen(state, statement), now)
 
-def _thaw(state: CustodyState, statement: Statement) -> CustodyState:
-    _must_hold(state, statement, "thaw it")
-    return _became(state, _chosen(state, statement), ItemState.THAWED)
+    return rule
 
 
 def _infuse(state: CustodyState, statement: Statement) -> CustodyState:
-    _must_hold(state, statement, "infuse it")
-    items = _chosen(state, statement)
+    must_hold(state, statement, "infuse it")
+    items = chosen(state, statement)
     if on_hold := sorted(items & state.held):
-        _conflict(f"On hold until a disposition lifts it: {', '.join(on_hold)}.")
+        conflict(f"On hold until a disposition lifts it: {', '.join(on_hold)}.")
     if gone := sorted(i for i in items if state.items[i] is ItemState.RETURNED):
-        _conflict(f"Returned, so not to be infused: {', '.join(gone)}.")
-    return _became(state, items, ItemState.INFUSED)
-
-
-def _waste(state: CustodyState, statement: Statement) -> CustodyState:
-    _must_hold(state, statement, "waste it")
-    return _became(state, _chosen(state, statement), ItemState.WASTED)
-
-
-def _return(state: CustodyState, statement: Statement) -> CustodyState:
-    _must_hold(state, statement, "return it")
-    return _became(state, _chosen(state, statement), ItemState.RETURNED)
+        conflict(f"Returned, so not to be infused: {', '.join(gone)}.")
+    return became(state, items, ItemState.INFUSED)
 
 
 def _transfer_title(state: CustodyState, statement: Statement) -> CustodyState:
     if statement.from_party != state.owner:
-        _conflict(
+        conflict(
             f"{statement.order} is owned by {state.owner}; "
             f"{statement.from_party} cannot transfer its title."
         )
     if statement.to_party == state.owner:
-        _conflict(f"{state.owner} already owns {statement.order}.")
+        conflict(f"{state.owner} already owns {statement.order}.")
     return replace(state, owner=statement.to_party)
 
 
 def _hold(state: CustodyState, statement: Statement) -> CustodyState:
-    _must_know(state, statement)
+    must_know(state, statement)
     return replace(state, held=state.held | (frozenset(statement.items) or state.active))
 
 
 def _disposition(state: CustodyState, statement: Statement) -> CustodyState:
-    _must_know(state, statement)
+    must_know(state, statement)
     items = frozenset(statement.items) or state.held
     if not items:
-        _conflict(f"No item of {statement.order} is on hold, so there is nothing to decide.")
+        conflict(f"No item of {statement.order} is on hold, so there is nothing to decide.")
     if free := sorted(items - state.held):
-        _conflict(f"Not on hold, so not to be decided: {', '.join(free)}.")
+        conflict(f"Not on hold, so not to be decided: {', '.join(free)}.")
     if statement.conditions["disposition"] == Disposition.REJECT:
         return state
     return replace(state, held=state.held - items)
@@ -182,7 +169,7 @@ def _disposition(state: CustodyState, statement: Statement) -> CustodyState:
 
 def _correct(state: CustodyState, statement: Statement) -> CustodyState:
     if statement.corrects not in state.entries:
-        _conflict(f"{statement.corrects} is not an entry of {statement.order}.")
+        conflict(f"{statement.corrects} is not an entry of {statement.order}.")
     offer = state.offer
     if offer and offer.entry == statement.corrects and offer.giver == statement.from_party:
         return replace(state, offer=None)
@@ -190,7 +177,7 @@ def _correct(state: CustodyState, statement: Statement) -> CustodyState:
 
 
 def _changes_nothing(state: CustodyState, statement: Statement) -> CustodyState:
-    _must_know(state, statement)
+    must_know(state, statement)
     return state
 
 
@@ -198,65 +185,11 @@ def _seal(state: CustodyState, _: Statement) -> CustodyState:
     return state
 
 
-def _open_offer(state: CustodyState, statement: Statement, verb: str) -> Offer:
-    """Return the open offer that the statement answers."""
-    offer = state.offer
-    if offer is None:
-        _conflict(
-            f"{statement.order} is held by {state.holder} and not on offer; "
-            f"{statement.to_party} has nothing to {verb}."
-        )
-    if statement.to_party != offer.receiver:
-        _conflict(
-            f"{statement.order} is offered to {offer.receiver}; "
-            f"{statement.to_party} cannot {verb} it."
-        )
-    if statement.from_party not in {None, offer.giver}:
-        _conflict(f"{statement.order} is offered by {offer.giver}, not by {statement.from_party}.")
-    _must_know(state, statement)
-    if statement.items and frozenset(statement.items) != offer.items:
-        offered = ", ".join(sorted(offer.items))
-        _conflict(f"The offer is for {offered}; accept or refuse all of it.")
-    return offer
-
-
-def _must_hold(state: CustodyState, statement: Statement, verb: str) -> None:
-    if statement.from_party != state.holder:
-        _conflict(
-            f"{statement.order} is held by {state.holder}; {statement.from_party} cannot {verb}."
-        )
-
-
-def _must_know(state: CustodyState, statement: Statement) -> None:
-    if unknown := sorted(frozenset(statement.items) - state.items.keys()):
-        _conflict(f"Not commissioned for {statement.order}: {', '.join(unknown)}.")
-
-
-def _chosen(state: CustodyState, statement: Statement) -> frozenset[str]:
-    """Return the items that the statement is about, none of them final."""
-    _must_know(state, statement)
-    for item in statement.items:
-        if state.items[item] in FINAL:
-            _conflict(f"{item} is {state.items[item]}, which is final.")
-    items = frozenset(statement.items) or state.active
-    if not items:
-        _conflict(f"Every item of {statement.order} is infused or wasted, which is final.")
-    return items
-
-
-def _became(state: CustodyState, items: frozenset[str], now: ItemState) -> CustodyState:
-    return replace(state, items=dict(state.items) | dict.fromkeys(items, now))
-
-
-def _conflict(sentence: str) -> NoReturn:
-    raise CustodyConflict(sentence)
-
-
 _BEFORE_COMMISSIONING = frozenset({StatementKind.COMMISSION, StatementKind.SEAL_READINGS})
 
 _RULES: Mapping[StatementKind, Callable[[CustodyState, Statement], CustodyState]] = {
     StatementKind.COMMISSION: _commission,
-    StatementKind.PACK: _pack,
+    StatementKind.PACK: _becomes(ItemState.PACKED, "pack it"),
     StatementKind.CONDITION: _changes_nothing,
     StatementKind.RELEASE: _release,
     StatementKind.OFFER: _offer,
@@ -267,10 +200,10 @@ _RULES: Mapping[StatementKind, Callable[[CustodyState, Statement], CustodyState]
     StatementKind.STORE: _store,
     StatementKind.INSPECT: _changes_nothing,
     StatementKind.OPEN: _open,
-    StatementKind.THAW: _thaw,
+    StatementKind.THAW: _becomes(ItemState.THAWED, "thaw it"),
     StatementKind.INFUSE: _infuse,
-    StatementKind.WASTE: _waste,
-    StatementKind.RETURN: _return,
+    StatementKind.WASTE: _becomes(ItemState.WASTED, "waste it"),
+    StatementKind.RETURN: _becomes(ItemState.RETURNED, "return it"),
     StatementKind.REQUALIFY: _changes_nothing,
     StatementKind.TRANSFER_TITLE: _transfer_title,
     StatementKind.SEAL_READINGS: _seal,

@@ -68,7 +68,7 @@ UtcMillis = Annotated[
 """RFC 3339, UTC, exactly three decimals: `2026-11-21T23:28:27.000Z`."""
 
 Identifier = Annotated[str, Field(pattern="^[!-~](?:[ -~]{0,88}[!-~])?$")]
-"""1–90 printable ASCII characters, no blank at either end: codes, serials, party ids, user names."""
+"""1 to 90 printable ASCII characters, no blank at either end: codes, serials, party ids, names."""
 
 Text = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
 """What a person wrote; line feed and tab are the only control characters."""

@@ -18,7 +18,7 @@ def stream_by_index(session: Session, size: int) -> Iterator[EntryRow]:
         FROM ledger_entry
         WHERE index < :size
         ORDER BY index
-        """,
+        """,  # noqa: S608 - our column names
         size,
     )
 
@@ -32,7 +32,7 @@ def stream_by_order(session: Session, size: int) -> Iterator[EntryRow]:
         FROM ledger_entry
         WHERE index < :size
         ORDER BY order_code, order_sequence
-        """,
+        """,  # noqa: S608 - our column names
         size,
     )
 
@@ -50,7 +50,7 @@ def read_extent(session: Session) -> tuple[HeadRow, int | None]:
                 SELECT {HEAD_COLUMNS},
                     (SELECT min(index) FROM ledger_entry WHERE index >= size) AS beyond
                 FROM ledger_head
-                """
+                """  # noqa: S608 - our column names
             )
         )
         .all()

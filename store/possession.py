@@ -67,10 +67,8 @@ def set_delivered_to(
 ) -> None:
     """Move a shipment on to `delivered` if `party_id`, who took it over, is where it was bound.
 
-    Args:
-        shipment_code: None stands for whichever of the order's shipments is under way.
-        place_gln: Where it was taken over; at the destination a departure that nobody recorded
-            does not matter.
+    A shipment code of None stands for whichever of the order's shipments is under way. Taken over
+    at the destination itself, it is delivered even if nobody recorded the departure.
     """
     session.connection().execute(
         text(

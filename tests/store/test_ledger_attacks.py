@@ -10,18 +10,19 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, text
 
 from custody import ledger
-from custody.audit import AuditReport, audit
+from custody.audit import audit
 from custody.canonical import parse_statement, statement_bytes
 from custody.entry import Entry, parse_entry
-from custody.ledger import row_of
+from custody.findings import AuditReport
 from custody.merkle import grow
+from custody.projection import row_of
 from store.database import transaction
 from store.ledger import EntryRow, HeadRow, insert_entry, update_head
 from store.ledger_stream import list_leaf_hashes, stream_by_index
 from tests.strategies_custody import statement_of
 from tests.support.custody_case import record, seed, story
 
-pytestmark = pytest.mark.store
+pytestmark = pytest.mark.pg
 
 SIZE = 24
 """Two orders of twelve entries, in turns: order A-1 has the even indexes."""
@@ -62,16 +63,21 @@ def put_row(row: EntryRow) -> Callable[[Connection], object]:
     names = [field.name for field in fields(EntryRow) if field.name != "index"]
     assignments = ", ".join(f"{name} = :{name}" for name in names)
     values = {field.name: getattr(row, field.name) for field in fields(EntryRow)}
-    return lambda connection: connection.execute(
-        text(f"UPDATE ledger_entry SET {assignments} WHERE index = :index"), values
-    )
+    query = text(f"UPDATE ledger_entry SET {assignments} WHERE index = :index")  # noqa: S608
+    return lambda connection: connection.execute(query, values)
+
+
+def fitting(entry: Entry, *, root: bytes) -> EntryRow:
+    """Return an entry's row with the hash and all columns that its bytes call for."""
+    statement = parse_statement(entry.statement)
+    return row_of(entry, statement, data=entry.to_bytes(), root=root)
 
 
 def forged(row: EntryRow, **changes: Any) -> EntryRow:
     """Return the row of another statement in the same place: hash and columns all fit it."""
     entry = parse_entry(row.entry_bytes)
     statement = parse_statement(entry.statement).model_copy(update=changes)
-    return row_of(replace(entry, statement=statement_bytes(statement)), statement, root=row.root)
+    return fitting(replace(entry, statement=statement_bytes(statement)), root=row.root)
 
 
 def test_t1_a_field_edited_in_the_bytes_is_named(log: Engine) -> None:
@@ -98,7 +104,7 @@ def test_t1_an_entry_forged_with_a_fitting_hash_is_named(log: Engine) -> None:
 def test_t15_one_rotten_bit_is_named(log: Engine, column: str, index: int) -> None:
     report = attack(
         log,
-        f"UPDATE ledger_entry SET {column} = set_bit({column}, 9, 1 - get_bit({column}, 9)) "
+        f"UPDATE ledger_entry SET {column} = set_bit({column}, 9, 1 - get_bit({column}, 9)) "  # noqa: S608
         "WHERE index = :index",
         index=index,
     )
@@ -126,7 +132,7 @@ def test_t15_one_rotten_bit_is_named(log: Engine, column: str, index: int) -> No
 def test_t2_a_readable_column_that_differs_from_the_bytes_is_named(
     log: Engine, column: str, value: str
 ) -> None:
-    report = attack(log, f"UPDATE ledger_entry SET {column} = {value} WHERE index = 9")
+    report = attack(log, f"UPDATE ledger_entry SET {column} = {value} WHERE index = 9")  # noqa: S608
     assert report.first is not None
     assert report.first.index == 9
     assert any(f"column {column} says" in finding.sentence for finding in report.findings)
@@ -175,8 +181,7 @@ def test_t4_two_entries_swapped_with_fitting_hashes_are_named(log: Engine) -> No
             )
         for place, said in ((one, other), (other, one)):
             entry = replace(parse_entry(place.entry_bytes), statement=said.statement_bytes)
-            statement = parse_statement(said.statement_bytes)
-            put_row(row_of(entry, statement, root=place.root))(connection)
+            put_row(fitting(entry, root=place.root))(connection)
 
     report = attack_by(log, swap)
     assert report.first is not None
@@ -197,7 +202,7 @@ def inserted(log: Engine, *, index: int) -> EntryRow:
     )
     with transaction(log) as session:
         leaves = list_leaf_hashes(session, SIZE)
-    return row_of(entry, statement, root=grow([*leaves, entry.leaf_hash]).root())
+    return fitting(entry, root=grow([*leaves, entry.leaf_hash]).root())
 
 
 def test_t5_an_entry_inserted_behind_the_head_is_named(log: Engine) -> None:
@@ -215,7 +220,7 @@ def test_t5_an_entry_inserted_in_the_middle_is_named(log: Engine) -> None:
     with transaction(log) as session:
         session.connection().execute(text("SET LOCAL session_replication_role = replica"))
         for step in ("index + 1000 WHERE index >= 7", "index - 999 WHERE index >= 1000"):
-            session.connection().execute(text(f"UPDATE ledger_entry SET index = {step}"))
+            session.connection().execute(text(f"UPDATE ledger_entry SET index = {step}"))  # noqa: S608
         insert_entry(session, inserted_row := replace(_row_at(session, 6), **_fresh()))
         assert inserted_row.index == 7
     with transaction(log) as session:
@@ -245,7 +250,7 @@ def test_t10_an_entry_dated_back_is_named(log: Engine) -> None:
     row = rows(log)[7]
     entry = parse_entry(row.entry_bytes)
     early = replace(entry, recorded_at=entry.recorded_at.replace(year=2025))
-    report = attack_by(log, put_row(row_of(early, parse_statement(entry.statement), root=row.root)))
+    report = attack_by(log, put_row(fitting(early, root=row.root)))
     assert report.first is not None
     assert report.first.index == 7
     assert any("recorded earlier than the entry before it" in f.sentence for f in report.findings)
@@ -275,7 +280,7 @@ def test_an_entry_against_the_rules_is_named_although_everything_fits(log: Engin
     )
     with transaction(log) as session:
         frontier = grow([*list_leaf_hashes(session, SIZE), entry.leaf_hash])
-        insert_entry(session, row_of(entry, statement, root=frontier.root()))
+        insert_entry(session, fitting(entry, root=frontier.root()))
         update_head(
             session,
             HeadRow(
@@ -304,7 +309,7 @@ def test_an_entry_against_the_rules_is_named_although_everything_fits(log: Engin
     ],
 )
 def test_a_head_that_does_not_fit_is_named(log: Engine, change: str) -> None:
-    report = attack(log, f"UPDATE ledger_head SET {change}")
+    report = attack(log, f"UPDATE ledger_head SET {change}")  # noqa: S608
     assert report.first is not None
     assert report.first.index >= SIZE - 1
 
@@ -337,6 +342,11 @@ def test_t8_a_log_rewritten_whole_needs_a_root_kept_elsewhere(log: Engine) -> No
     assert report.root != kept_elsewhere.root.hex()
 
 
+def with_column(row: EntryRow, column: str, value: bytes) -> EntryRow:
+    changes: dict[str, Any] = {column: value}
+    return replace(row, **changes)
+
+
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     index=st.integers(0, SIZE - 1),
@@ -350,7 +360,7 @@ def test_any_altered_byte_is_named_at_its_index(
     row = rows(log)[index]
     data = bytearray(getattr(row, column))
     data[at % len(data)] ^= mask
-    report = attack_by(log, put_row(replace(row, **{column: bytes(data)})))
+    report = attack_by(log, put_row(with_column(row, column, bytes(data))))
     assert attack_by(log, put_row(row)).ok
     assert report.first is not None
     assert report.first.index == index

@@ -1,4 +1,4 @@
-"""Any history of offers, repeats and restarts: the ledger equals a plain list, the audit is green."""
+"""Any history of offers, repeats and restarts: the ledger equals a model, the audit is green."""
 
 from uuid import UUID
 
@@ -71,7 +71,7 @@ class LedgerMachine(RuleBasedStateMachine):
             self.model.holder[order] = party
 
     @rule(order=orders, giver=parties, receiver=parties, fitting=st.booleans())
-    def offer(self, order: str, giver: str, receiver: str, fitting: bool) -> None:
+    def offer(self, order: str, giver: str, receiver: str, *, fitting: bool) -> None:
         model = self.model
         giver = model.holder.get(order, giver) if fitting else giver
         allowed = model.holder.get(order) == giver != receiver and order not in model.offered
@@ -84,7 +84,7 @@ class LedgerMachine(RuleBasedStateMachine):
         fitting=st.booleans(),
         kind=st.sampled_from(["accept", "refuse"]),
     )
-    def answer(self, order: str, party: str, fitting: bool, kind: str) -> None:
+    def answer(self, order: str, party: str, *, fitting: bool, kind: str) -> None:
         model = self.model
         party = model.offered.get(order, party) if fitting else party
         allowed = order in model.offered and model.offered[order] == party

@@ -1,5 +1,6 @@
 """An entry comes back from its bytes, and its hash covers all of them."""
 
+import contextlib
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 
@@ -51,10 +52,8 @@ def test_any_altered_byte_is_refused_or_changes_the_hash(entry: Entry, data: st.
     altered = bytearray(original)
     at = data.draw(st.integers(0, len(original) - 1))
     altered[at] ^= data.draw(st.integers(1, 255))
-    try:
+    with contextlib.suppress(LedgerCorrupt):
         assert parse_entry(bytes(altered)).leaf_hash != entry.leaf_hash
-    except LedgerCorrupt:
-        pass
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,71 @@
+"""What repeats a statement in columns: its entry's row, and the rows of its order's shipments."""
+
+from datetime import datetime
+from uuid import UUID
+
+from custody.entry import Entry, instant_of
+from custody.merkle import leaf_hash
+from custody.state import CustodyState
+from schemas.statement import Statement, StatementKind
+from store import possession
+from store.database import Session
+from store.ledger import EntryRow
+
+
+def row_of(entry: Entry, statement: Statement, *, data: bytes, root: bytes) -> EntryRow:
+    """Return the row of an entry: its bytes, and every column that repeats them.
+
+    Args:
+        entry: The entry.
+        statement: What `entry.statement` says.
+        data: The entry's bytes.
+        root: Root of the log up to and including the entry.
+    """
+    return EntryRow(
+        index=entry.index,
+        order_code=entry.order,
+        order_sequence=entry.order_sequence,
+        shipment_code=statement.shipment,
+        kind=statement.kind.value,
+        statement_id=UUID(statement.id),
+        recorded_at=entry.recorded_at,
+        claimed_at=instant_of(statement.claimed_at),
+        from_party_id=statement.from_party,
+        to_party_id=statement.to_party,
+        place_gln=statement.place,
+        signer=statement.signer,
+        entry_bytes=data,
+        statement_bytes=entry.statement,
+        leaf_hash=leaf_hash(data),
+        previous=entry.previous,
+        root=root,
+    )
+
+
+def project_shipments(
+    session: Session, statement: Statement, state: CustodyState, now: datetime
+) -> None:
+    """Write what follows from the statement into the rows of the order's shipments."""
+    possession.set_possession(
+        session,
+        order_code=statement.order,
+        holder_party_id=state.holder,
+        owner_party_id=state.owner,
+    )
+    at = min(instant_of(statement.claimed_at), now)
+    match statement.kind:
+        case StatementKind.RELEASE:
+            possession.set_released(session, statement.shipment or "")
+        case StatementKind.DEPART:
+            possession.set_departed(session, statement.shipment or "", at)
+        case StatementKind.ACCEPT:
+            possession.set_delivered_to(
+                session,
+                order_code=statement.order,
+                shipment_code=statement.shipment,
+                party_id=statement.to_party or "",
+                place_gln=statement.place,
+                at=at,
+            )
+        case _:
+            pass
