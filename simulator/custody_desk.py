@@ -35,20 +35,13 @@ class CustodyDesk:
         self._labels_path, self._now_us = labels_path, now_us
         self._is_reachable = True
 
+    def register(self) -> bool:
+        """Register what the service does not know yet; return whether it is done."""
+        return self._attempt(self._register_new)
+
     def catch_up(self) -> bool:
         """Register and say all that is due by now, in order of time; return whether it is done."""
-        try:
-            self._register_new()
-            self._say_due()
-        except OfficeUnavailable as error:
-            if self._is_reachable:
-                log.warning("the service is out of reach", extra={"cause": str(error)})
-            self._is_reachable = False
-            return False
-        if not self._is_reachable:
-            log.info("the service is back")
-        self._is_reachable = True
-        return True
+        return self.register() and self._attempt(self._say_due)
 
     def keep_up(self, stop: threading.Event) -> None:
         """Replace what has arrived and do what is due, until told to stop."""
@@ -77,6 +70,19 @@ class CustodyDesk:
         done = self.catch_up()
         self._roster.clock = clock
         return done
+
+    def _attempt(self, work: Callable[[], None]) -> bool:
+        try:
+            work()
+        except OfficeUnavailable as error:
+            if self._is_reachable:
+                log.warning("the service is out of reach", extra={"cause": str(error)})
+            self._is_reachable = False
+            return False
+        if not self._is_reachable:
+            log.info("the service is back")
+        self._is_reachable = True
+        return True
 
     def _register_new(self) -> None:
         roster = self._roster

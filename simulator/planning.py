@@ -40,6 +40,9 @@ _INTO_THE_HUB_S = {
     MishapKind.REFUSED_OFFER: 1_500.0,
 }
 _THERMAL = {MishapKind.TIPPED_DEWAR, MishapKind.DRY_ICE_EXHAUSTION}
+_NEVER_HEARD = {MishapKind.SILENT_LOGGER, MishapKind.LATE_DUMP}
+"""In a first fleet these were never heard: silence counts from arrival, and all arrives at once."""
+
 _HELD_UP = {MishapKind.CUSTOMS_HOLD, MishapKind.UNANSWERED_OFFER}
 _TIPPED_BEFORE_DRY_S = 1.5 * HOUR_S
 _CABIN_C = 15.0
@@ -151,6 +154,8 @@ def _suits(slot: Slot, lane: Lane, phase: float) -> bool:
         return lane.duration_s > 10 * HOUR_S
     if slot.mishap in _INTO_THE_HUB_S:
         return lane.hub is not None
+    if slot.mishap in _NEVER_HEARD and phase * lane.duration_s < 3 * HOUR_S:
+        return False
     moving = lane.segment_at(phase * lane.duration_s).stage in {Stage.TRUCK, Stage.FLIGHT}
     return moving or slot.phase is not None
 
@@ -185,7 +190,7 @@ def _mishaps(
     if slot.mishap in _THERMAL:
         crosses_s -= warming_s(container, product.limit_c, _CABIN_C)
     from_s, to_s = _span(slot, turn_s, crosses_s, hub, starts_s, ends_s)
-    return (Mishap(kind=slot.mishap, from_s=max(from_s, starts_s + 600.0), to_s=to_s),)
+    return (Mishap(kind=slot.mishap, from_s=max(from_s, starts_s), to_s=to_s),)
 
 
 def _span(
@@ -201,9 +206,10 @@ def _span(
         case MishapKind.DEAD_SENSOR:
             return turn_s - HOUR_S, ends_s
         case MishapKind.SILENT_LOGGER:
-            return turn_s - 1.5 * HOUR_S, float("inf")
+            return (starts_s if slot.phase is None else turn_s), float("inf")
         case MishapKind.LATE_DUMP:
-            return turn_s - 1.2 * HOUR_S, turn_s + _OPENS_AFTER_S[slot.mishap] * slot.speed
+            began_s = starts_s if slot.phase is None else turn_s
+            return began_s, turn_s + _OPENS_AFTER_S[slot.mishap] * slot.speed
         case MishapKind.CUSTOMS_HOLD | MishapKind.REFUSED_OFFER | MishapKind.UNANSWERED_OFFER:
             return starts_s + hub.starts_s, starts_s + hub.ends_s
         case _:

@@ -1,7 +1,9 @@
 """Publishing as many loggers over one or few MQTT connections."""
 
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from queue import Empty, SimpleQueue
+from time import monotonic
 
 from simulator.broker import Broker, Event
 from simulator.connection import Connection
@@ -70,6 +72,23 @@ class Publisher:
     def unacknowledged(self) -> int:
         """Messages handed over that the broker has not acknowledged."""
         return sum(connection.in_flight for connection in self._connections)
+
+    def wait_until_connected(self, timeout_s: float) -> bool:
+        """Return whether all connections stand, waiting for them for at most `timeout_s`."""
+        return self._wait(lambda: all(one.is_connected for one in self._connections), timeout_s)
+
+    def wait_until_acknowledged(self, timeout_s: float) -> bool:
+        """Return whether the broker has acknowledged everything, waiting at most `timeout_s`."""
+        return self._wait(lambda: self.unacknowledged == 0, timeout_s)
+
+    def _wait(self, is_true: Callable[[], bool], timeout_s: float) -> bool:
+        deadline_s = monotonic() + timeout_s
+        pause = threading.Event()
+        while not is_true():
+            if monotonic() > deadline_s:
+                return False
+            pause.wait(0.02)
+        return True
 
     def close(self) -> None:
         """Announce all loggers offline and disconnect."""

@@ -22,6 +22,7 @@ from simulator.telemetry import Telemetry
 log = logging.getLogger(__name__)
 
 _RETRY_S = 2.0
+_SETTLE_S = 15.0
 _SAVE_EVERY_US = 10 * MICROSECONDS
 _RESUME_WITHIN_US = 6 * 3_600 * MICROSECONDS
 
@@ -88,7 +89,7 @@ def simulate(
             return
         roster, resumed_from_us = found
         desk = CustodyDesk(office, roster, settings.labels_path, now_us)
-        while not desk.catch_up():
+        while not desk.register():
             if stop.wait(_RETRY_S):
                 return
         publisher = Publisher(
@@ -178,6 +179,9 @@ def _live(
     stop: threading.Event,
     now_us: Callable[[], int],
 ) -> None:
+    # Readings before statements: a shipment that departs unheard would count as silent at once.
+    telemetry.advance(now_us())
+    telemetry.settle(timeout_s=_SETTLE_S)
     talking = threading.Thread(target=desk.keep_up, args=(stop,), name="custody-desk")
     talking.start()
     save_at_us = 0

@@ -14,6 +14,7 @@ from simulator.underway import move, outgoing
 log = logging.getLogger(__name__)
 
 _HISTORY_STEP_US = round(HISTORY_STEP_S) * MICROSECONDS
+_CONNECT_S = 1.0
 _PATIENCE_US = 60 * MICROSECONDS
 _MOST_PATIENCE_US = 900 * MICROSECONDS
 
@@ -62,18 +63,35 @@ class Telemetry:
         """Simulate up to `at_us`, in long steps while far behind, and exchange messages."""
         entries = [entry for entry in self._roster.entries if entry.is_registered]
         self._enrol(entries)
+        self._publisher.wait_until_connected(_CONNECT_S)
         travellers = [entry.traveller for entry in entries]
         while (step_us := self._step_us(at_us)) is not None:
+            self._flush_before_silence(entries, self.cursor_us + step_us)
             move(travellers, self._roster.clock, self.cursor_us, self.cursor_us + step_us)
             self.cursor_us += step_us
         self._listen(at_us)
         self._speak(entries, at_us)
+
+    def settle(self, *, timeout_s: float) -> None:
+        """Wait until the broker has acknowledged all that was sent, or for `timeout_s`."""
+        self._publisher.wait_until_acknowledged(timeout_s)
 
     def _step_us(self, at_us: int) -> int | None:
         behind_us = at_us - self.cursor_us
         if behind_us >= _HISTORY_STEP_US:
             return _HISTORY_STEP_US
         return self._live_us if behind_us >= self._live_us else None
+
+    def _flush_before_silence(self, entries: list[Entry], next_us: int) -> None:
+        """Send what a logger has while it still can: the next step takes it offline."""
+        now_s = self._roster.clock.world_s(self.cursor_us)
+        next_s = self._roster.clock.world_s(next_us)
+        for entry in entries:
+            plan = entry.traveller.plan
+            if any(
+                plan.online(one, now_s) and not plan.online(one, next_s) for one in plan.loggers
+            ):
+                self._publisher.publish(outgoing(entry.traveller, now_s))
 
     def _enrol(self, entries: list[Entry]) -> None:
         memories = {
