@@ -1,0 +1,65 @@
+import type { Outcome, Severity, ShipmentRow } from '../api/types';
+
+/** The four shapes. Each severity is told by shape, word and colour; any one suffices. */
+export type Shape = 'critical' | 'warning' | 'unknown' | 'well';
+
+export interface Judgement {
+  shape: Shape;
+  word: string;
+}
+
+const OUTCOMES: Record<Outcome, Judgement> = {
+  within: { shape: 'well', word: 'within' },
+  possible: { shape: 'warning', word: 'possible' },
+  excursion: { shape: 'critical', word: 'excursion' },
+  indeterminate: { shape: 'unknown', word: 'indeterminate' },
+};
+
+/** The shape and word of an outcome; no outcome yet is unknown, never well. */
+export function judgeOutcome(outcome: Outcome | null | undefined): Judgement {
+  return outcome ? OUTCOMES[outcome] : { shape: 'unknown', word: 'not judged yet' };
+}
+
+/** What the table says of a row: an excursion outranks silence, silence outranks "within". */
+export function judgeRow(row: Pick<ShipmentRow, 'outcome' | 'silent'>): Judgement {
+  if (row.outcome === 'excursion') return OUTCOMES.excursion;
+  return row.silent ? { shape: 'unknown', word: 'silent' } : judgeOutcome(row.outcome);
+}
+
+/** The shape drawn for a severity; silence is never drawn as well. */
+export function severityShape(severity: Severity | 'none', silent = false): Shape {
+  if (severity === 'critical' || severity === 'warning' || severity === 'unknown') return severity;
+  return silent ? 'unknown' : 'well';
+}
+
+/** The shape of an alert: a silence keeps the shape of the unknown until it is critical. */
+export function alertShape(alert: { kind: string; severity: 'warning' | 'critical' }): Shape {
+  if (alert.severity === 'critical') return 'critical';
+  return alert.kind === 'silence' ? 'unknown' : 'warning';
+}
+
+export const SHAPE_WORD: Record<Shape, string> = {
+  critical: 'critical',
+  warning: 'warning',
+  unknown: 'unknown',
+  well: 'well',
+};
+
+/** "in_transit" is for programs; people read "in transit". */
+export const plainWord = (word: string): string => word.replaceAll('_', ' ');
+
+/** The heading of a verdict, as a statement somebody could sign. */
+export function verdictHeading(outcome: Outcome | null, running: boolean): string {
+  switch (outcome) {
+    case 'within':
+      return 'Within limits so far';
+    case 'possible':
+      return running ? 'Possibly beyond the limit, still running' : 'Possibly beyond the limit';
+    case 'excursion':
+      return running ? 'Excursion, confirmed and still running' : 'Excursion, confirmed';
+    case 'indeterminate':
+      return 'Indeterminate: too little was measured to judge';
+    case null:
+      return 'Not judged yet';
+  }
+}
