@@ -120,11 +120,13 @@ def problem_of(error: ColdChainError) -> JSONResponse:
     """Return the answer for something we foresaw. What went wrong inside is logged, not told."""
     status = status_of(error)
     name = type(error).__name__
-    if status is HTTPStatus.INTERNAL_SERVER_ERROR:
+    # A database that answers, but refuses what we ask, is our bug: loud, not "try again".
+    is_our_bug = isinstance(error, StoreUnavailable) and not error.transient
+    if is_our_bug or status is HTTPStatus.INTERNAL_SERVER_ERROR:
         return _hidden(error)
     detail = str(error)
     if isinstance(error, StoreUnavailable):
-        _log.warning("store_unavailable", extra={"detail": detail, "transient": error.transient})
+        _log.warning("store_unavailable", extra={"detail": detail})
         detail = "The database is out of reach. Nothing of this request was stored; try it again."
     return _respond(status, name, detail, headers=_headers_of(error))
 

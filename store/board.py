@@ -106,8 +106,8 @@ LEFT JOIN LATERAL (
     WHERE leg.shipment_id = s.id AND leg.planned_arrival_at > :now
     ORDER BY leg.number LIMIT 1
 ) ahead ON true
-WHERE s.state = ANY(:states)
-AND (CAST(:codes AS text[]) IS NULL OR s.code = ANY(:codes))
+WHERE s.state = ANY(CAST(:states AS text[]))
+AND (CAST(:codes AS text[]) IS NULL OR s.code = ANY(CAST(:codes AS text[])))
 AND s.code > :after
 AND """
     + VISIBLE
@@ -157,7 +157,7 @@ JOIN reading r ON r.logger_id = a.logger_id
     AND r.measured_at >= :since AND r.measured_at < :until
     AND r.measured_at >= a.starts_at
     AND (a.ends_at IS NULL OR r.measured_at < a.ends_at)
-WHERE a.shipment_id = ANY(:shipment_ids) AND r.temp_c IS NOT NULL
+WHERE a.shipment_id = ANY(CAST(:shipment_ids AS integer[])) AND r.temp_c IS NOT NULL
 GROUP BY a.shipment_id, bucket_s
 ORDER BY a.shipment_id, bucket_s
 """
@@ -225,8 +225,8 @@ FROM alert a
 JOIN shipment s ON s.id = a.shipment_id
 JOIN treatment_order o ON o.code = s.order_code
 JOIN therapy t ON t.id = o.therapy_id
-WHERE a.state = ANY(:states)
-AND (CAST(:ids AS uuid[]) IS NULL OR a.id = ANY(:ids))
+WHERE a.state = ANY(CAST(:states AS text[]))
+AND (CAST(:ids AS uuid[]) IS NULL OR a.id = ANY(CAST(:ids AS uuid[])))
 AND (CAST(:code AS text) IS NULL OR s.code = :code)
 AND """
     + VISIBLE
@@ -273,7 +273,7 @@ def list_status_times(session: Session) -> dict[str, datetime]:
     rows = session.connection().execute(
         text(
             "SELECT s.code, st.updated_at FROM shipment_status st "
-            "JOIN shipment s ON s.id = st.shipment_id WHERE s.state = ANY(:states)"
+            "JOIN shipment s ON s.id = st.shipment_id WHERE s.state = ANY(CAST(:states AS text[]))"
         ),
         {"states": list(UNDER_WAY)},
     )
@@ -283,7 +283,9 @@ def list_status_times(session: Session) -> dict[str, datetime]:
 def list_profile_documents(session: Session, hashes: set[str]) -> dict[str, bytes]:
     """Return the canonical documents of these profiles by their SHA-256."""
     rows = session.connection().execute(
-        text("SELECT sha256, document FROM therapy_profile WHERE sha256 = ANY(:hashes)"),
+        text(
+            "SELECT sha256, document FROM therapy_profile WHERE sha256 = ANY(CAST(:hashes AS text[]))"
+        ),
         {"hashes": sorted(hashes)},
     )
     return {row[0]: bytes(row[1]) for row in rows}
@@ -292,7 +294,9 @@ def list_profile_documents(session: Session, hashes: set[str]) -> dict[str, byte
 def list_codes_of_orders(session: Session, orders: set[str]) -> list[str]:
     """Return the codes of these orders' shipments, by code."""
     rows = session.connection().execute(
-        text("SELECT code FROM shipment WHERE order_code = ANY(:orders) ORDER BY code"),
+        text(
+            "SELECT code FROM shipment WHERE order_code = ANY(CAST(:orders AS text[])) ORDER BY code"
+        ),
         {"orders": sorted(orders)},
     )
     return list(rows.scalars())

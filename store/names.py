@@ -17,6 +17,13 @@ class Names:
     signers: dict[str, str]
 
 
+_PARTIES = "SELECT id, name FROM party WHERE id = ANY(CAST(:keys AS text[]))"
+_SITES = "SELECT gln, name FROM site WHERE gln = ANY(CAST(:keys AS text[]))"
+_SIGNERS = (
+    "SELECT username, display_name FROM user_account WHERE username = ANY(CAST(:keys AS text[]))"
+)
+
+
 def find_names(
     session: Session,
     *,
@@ -25,28 +32,13 @@ def find_names(
     signers: Collection[str],
 ) -> Names:
     """Return the names of these party ids, GLNs and user names."""
-    connection = session.connection()
     return Names(
-        parties=dict(
-            connection.execute(
-                text("SELECT id, name FROM party WHERE id = ANY(:ids)"), {"ids": list(parties)}
-            )
-            .tuples()
-            .all()
-        ),
-        sites=dict(
-            connection.execute(
-                text("SELECT gln, name FROM site WHERE gln = ANY(:ids)"), {"ids": list(sites)}
-            )
-            .tuples()
-            .all()
-        ),
-        signers=dict(
-            connection.execute(
-                text("SELECT username, display_name FROM user_account WHERE username = ANY(:ids)"),
-                {"ids": list(signers)},
-            )
-            .tuples()
-            .all()
-        ),
+        parties=_pairs(session, _PARTIES, parties),
+        sites=_pairs(session, _SITES, sites),
+        signers=_pairs(session, _SIGNERS, signers),
     )
+
+
+def _pairs(session: Session, query: str, keys: Collection[str]) -> dict[str, str]:
+    rows = session.connection().execute(text(query), {"keys": list(keys)})
+    return {row[0]: row[1] for row in rows}

@@ -47,27 +47,30 @@ VISIBLE = """(
 
 
 def visible_shipments(session: Session, scope: Scope, codes: list[str]) -> set[str]:
-    """Return those of the shipment codes that may be seen."""
-    if scope.everything or not codes:
-        return set(codes)
+    """Return those of the shipment codes that are there and may be seen."""
+    if not codes:
+        return set()
     rows = session.connection().execute(
-        text("SELECT s.code FROM shipment s WHERE s.code = ANY(:codes) AND " + VISIBLE),
+        text(
+            "SELECT s.code FROM shipment s WHERE s.code = ANY(CAST(:codes AS text[])) AND "
+            + VISIBLE
+        ),
         {"codes": codes, **scope.parameters()},
     )
     return set(rows.scalars())
 
 
 def visible_orders(session: Session, scope: Scope, codes: list[str]) -> set[str]:
-    """Return those of the order codes that may be seen: some shipment of theirs may be.
+    """Return those of the order codes that are there and may be seen.
 
-    An order without a shipment is seen by its treatment centre.
+    An order is seen by who sees one of its shipments, and by its treatment centre.
     """
-    if scope.everything or not codes:
-        return set(codes)
+    if not codes:
+        return set()
     rows = session.connection().execute(
         text(
-            "SELECT o.code FROM treatment_order o WHERE o.code = ANY(:codes) AND ("
-            "o.qtc_gln = CAST(:scope_site AS text) OR EXISTS ("
+            "SELECT o.code FROM treatment_order o WHERE o.code = ANY(CAST(:codes AS text[])) AND ("
+            "CAST(:scope_all AS boolean) OR o.qtc_gln = CAST(:scope_site AS text) OR EXISTS ("
             "SELECT FROM shipment s WHERE s.order_code = o.code AND " + VISIBLE + "))"
         ),
         {"codes": codes, **scope.parameters()},

@@ -101,7 +101,7 @@ def list_excursions(session: Session, shipment_id: int) -> list[ExcursionFacts]:
     rows = session.connection().execute(
         text(
             "SELECT e.id, l.serial, e.rule_id, e.severity, e.certainty, e.side, e.limit_c, "
-            "e.threshold_c, l.accuracy_c, e.started_at, e.ended_at, e.last_at, e.peak_c, e.duration_us, e.unmonitored_us, e.excess_mc_ms, "
+            "e.threshold_c, e.accuracy_c, e.started_at, e.ended_at, e.last_at, e.peak_c, e.duration_us, e.unmonitored_us, e.excess_mc_ms, "
             "e.reading_count FROM excursion e JOIN logger l ON l.id = e.logger_id "
             "WHERE e.shipment_id = :shipment_id AND e.withdrawn_at IS NULL "
             "ORDER BY e.started_at, e.id"
@@ -194,7 +194,11 @@ def list_gaps(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingFacts:
-    """What is counted about a shipment's readings so far; None before the first judgement."""
+    """What is counted about a shipment's readings so far; None before the first judgement.
+
+    `late` counts readings that came later than their logger's upload allows for: more than one
+    logging and one upload interval after they were measured.
+    """
 
     verdict_version: int
     outcome: str | None
@@ -213,7 +217,12 @@ def find_standing(session: Session, shipment_id: int) -> StandingFacts | None:
         .execute(
             text(
                 "SELECT verdict_version, outcome, coverage_pct, longest_gap_s, received, expected, "
-                "late, updated_at FROM shipment_status WHERE shipment_id = :shipment_id"
+                "(SELECT count(*) FROM assignment a JOIN logger l ON l.id = a.logger_id "
+                "JOIN reading r ON r.logger_id = a.logger_id AND r.measured_at >= a.starts_at "
+                "AND (a.ends_at IS NULL OR r.measured_at < a.ends_at) "
+                "WHERE a.shipment_id = :shipment_id AND r.received_at - r.measured_at > "
+                "make_interval(secs => l.logging_interval_s + l.upload_interval_s)) AS late, "
+                "updated_at FROM shipment_status WHERE shipment_id = :shipment_id"
             ),
             {"shipment_id": shipment_id},
         )
