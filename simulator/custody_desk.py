@@ -9,7 +9,7 @@ from simulator.acts import Act
 from simulator.clock import MICROSECONDS, Anchor, WorldClock
 from simulator.handoffs import say
 from simulator.journal import append_labels
-from simulator.office import Office, OfficeUnavailable
+from simulator.office import Office, OfficeUnavailableError
 from simulator.registrar import register_shipment
 from simulator.roster import Entry, Roster
 from simulator.shipments import labels
@@ -74,7 +74,7 @@ class CustodyDesk:
     def _attempt(self, work: Callable[[], None]) -> bool:
         try:
             work()
-        except OfficeUnavailable as error:
+        except OfficeUnavailableError as error:
             if self._is_reachable:
                 log.warning("the service is out of reach", extra={"cause": str(error)})
             self._is_reachable = False

@@ -1,4 +1,4 @@
-"""The liquid-nitrogen dry-vapour dewar: nitrogen soaked into an absorber, vapour around the bags."""
+"""The liquid-nitrogen dry-vapour dewar: nitrogen in an absorber, cold vapour around the bags."""
 
 from dataclasses import replace
 

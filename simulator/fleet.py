@@ -21,6 +21,7 @@ DEMO_MISHAPS = (
 )
 """Mishaps of a first fleet, most telling first; a small fleet gets the front of the list."""
 
+_LATER_SHARE = 0.12
 _LATER_MISHAPS = tuple(kind for kind in MishapKind if kind is not MishapKind.UNANSWERED_OFFER)
 
 
@@ -77,6 +78,6 @@ def next_slot(seed: int, ordinal: int, *, at_s: float, speed: float, mishaps: bo
     """Return the slot of a successor: it starts soon; about one in eight meets a mishap."""
     rng = np.random.default_rng([seed, ordinal, 78])
     kind = None
-    if mishaps and rng.random() < 0.12:
+    if mishaps and rng.random() < _LATER_SHARE:
         kind = _LATER_MISHAPS[int(rng.integers(len(_LATER_MISHAPS)))]
     return Slot(ordinal=ordinal, mishap=kind, phase=-0.02, at_s=at_s, speed=speed)

@@ -6,7 +6,7 @@ from typing import Any
 from simulator.acts import Act
 from simulator.clock import WorldClock
 from simulator.identifiers import derived_uuid
-from simulator.office import Body, Office, OfficeUnavailable, instant
+from simulator.office import Body, Office, OfficeUnavailableError, instant
 from simulator.shipments import ShipmentPlan
 
 
@@ -57,11 +57,11 @@ def say(
         live: It happens now, so the verdict on the signer's screen belongs to it.
 
     Raises:
-        OfficeUnavailable: Try again later.
+        OfficeUnavailableError: Try again later.
     """
     verdict = None
     if live and act.shows_verdict:
-        with suppress(OfficeUnavailable):  # a screen that shows no verdict holds up nobody
+        with suppress(OfficeUnavailableError):  # a screen that shows no verdict holds up nobody
             verdict = _shown(office.get(f"/shipments/{plan.code}").body)
     body = statement_body(plan, act, clock, seed, verdict)
     return office.put(f"/statements/{body['id']}", body).is_good

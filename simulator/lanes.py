@@ -13,6 +13,7 @@ from simulator.places import Airport, Atlas, Position, Site
 
 EARTH_KM = 6_371.0
 _TRUCK_KM_H = 75.0
+_SAME_PLACE = 1e-9
 _ROAD_DETOUR = 1.25
 _FLIGHT_KM_H = 780.0
 _TRUCK_ONLY_KM = 350.0
@@ -109,7 +110,7 @@ def distance_km(a: Position, b: Position) -> float:
 def along(a: Position, b: Position, share: float) -> Position:
     """Return the point at `share` (0..1) of the great circle from `a` to `b`."""
     angle = distance_km(a, b) / EARTH_KM
-    if angle < 1e-9:
+    if angle < _SAME_PLACE:
         return a
     weight_a = math.sin((1 - share) * angle) / math.sin(angle)
     weight_b = math.sin(share * angle) / math.sin(angle)

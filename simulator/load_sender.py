@@ -9,7 +9,7 @@ from pathlib import Path
 from simulator.broker import Broker
 from simulator.journal import Journal, JournalLine
 from simulator.load_plan import LoadPlan, Round, rounds
-from simulator.raw_mqtt import BrokerGone, RawPublisher
+from simulator.raw_mqtt import BrokerGoneError, RawPublisher
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ def run_load(
         on_progress: Called with the number of acknowledged sendings.
 
     Raises:
-        BrokerGone: The broker went away and did not come back in time.
+        BrokerGoneError: The broker went away and did not come back in time.
         OSError: The broker cannot be reached at all.
     """
     with Journal(settings.journal_path) as journal:
@@ -103,7 +103,7 @@ class _Sender:
                 source = self._paced(schedule, begun_s)
                 publisher.publish(source, self._acknowledged, self._settings.plan.encoding.value)
                 break
-            except BrokerGone as gone:
+            except BrokerGoneError as gone:
                 self._reconnects += 1
                 self._again = gone.unacknowledged + self._again
                 until_s = time.monotonic() + self._settings.reconnect_for_s

@@ -44,6 +44,7 @@ EXPECTED = {
 
 LYING_DEG = 86.0
 ROOM_LIGHT_LX = 240.0
+_SENT_TWICE = 0.6
 _DRIFT_RATE = 0.004
 _DRIFT_MOST_S = 240.0
 
@@ -110,7 +111,7 @@ def disordered(
     kinds = {mishap.kind for mishap in mishaps}
     sent = list(uploads)
     if MishapKind.DUPLICATES in kinds:
-        sent += [upload for upload in uploads if rng.random() < 0.6]
+        sent += [upload for upload in uploads if rng.random() < _SENT_TWICE]
     if MishapKind.SHUFFLE in kinds:
         sent = [_shuffled(sent[i], rng) for i in rng.permutation(len(sent))]
     return sent

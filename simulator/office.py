@@ -16,7 +16,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Body = Mapping[str, object]
 
 
-class OfficeUnavailable(Exception):
+class OfficeUnavailableError(Exception):
     """The service could not be reached or could not answer now; the same call may work later."""
 
 
@@ -47,7 +47,7 @@ class Office:
         """Put one noun or statement.
 
         Raises:
-            OfficeUnavailable: Try again later.
+            OfficeUnavailableError: Try again later.
         """
         return self._call("PUT", path, body)
 
@@ -55,7 +55,7 @@ class Office:
         """Get one noun or list.
 
         Raises:
-            OfficeUnavailable: Try again later.
+            OfficeUnavailableError: Try again later.
         """
         return self._call("GET", path, None)
 
@@ -63,10 +63,10 @@ class Office:
         try:
             response = self._client.request(method, path, json=body)
         except httpx.TransportError as error:
-            raise OfficeUnavailable(str(error)) from error
-        if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR or response.status_code == 429:
+            raise OfficeUnavailableError(str(error)) from error
+        if response.is_server_error or response.status_code == httpx.codes.TOO_MANY_REQUESTS:
             message = f"{method} {path}: {response.status_code}"
-            raise OfficeUnavailable(message)
+            raise OfficeUnavailableError(message)
         answer = Answer(status=response.status_code, body=_object(response))
         if body is not None and not answer.is_good:
             log.warning(

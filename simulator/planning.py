@@ -22,6 +22,12 @@ from simulator.shipments import LoggerPlan, ShipmentPlan
 
 HOUR_S = 3_600.0
 
+_BUYS_AND_BILLS = 0.35
+_CHANGES_COURIER = 0.5
+_TWO_LOGGERS = 0.1
+_WRITES_CBOR = 0.3
+_FLIGHT_MODE = 0.1
+
 _MAKES = (("Kestrel T4", "KT", 0.5), ("Boreal C2", "BC", 0.5), ("Fathom 9", "FM", 1.0))
 _BOXES: dict[str, tuple[Callable[..., Container], float]] = {
     "ln2_dewar": (dewar, DEWAR_HOLD_H),
@@ -87,7 +93,8 @@ def plan_shipment(seed: int, slot: Slot, atlas: Atlas) -> ShipmentPlan:
         )
     couriers = [atlas.parties_of("courier")[i] for i in rng.permutation(3)]
     changes_hands = lane.hub is not None and (
-        slot.mishap in {MishapKind.REFUSED_OFFER, MishapKind.UNANSWERED_OFFER} or rng.random() < 0.5
+        slot.mishap in {MishapKind.REFUSED_OFFER, MishapKind.UNANSWERED_OFFER}
+        or rng.random() < _CHANGES_COURIER
     )
     return ShipmentPlan(
         ordinal=slot.ordinal,
@@ -196,34 +203,31 @@ def _mishaps(
 def _span(
     slot: Slot, turn_s: float, begins_s: float, hub: Segment, starts_s: float, ends_s: float
 ) -> tuple[float, float]:
-    match slot.mishap:
-        case MishapKind.TIPPED_DEWAR:
-            return begins_s - _TIPPED_BEFORE_DRY_S, ends_s
-        case MishapKind.DRY_ICE_EXHAUSTION:
-            return begins_s, ends_s
-        case MishapKind.DOOR_OPEN:
-            return begins_s - _DOOR_TO_LIMIT_S, begins_s + 5 * HOUR_S
-        case MishapKind.DEAD_SENSOR:
-            return turn_s - HOUR_S, ends_s
-        case MishapKind.SILENT_LOGGER:
-            return (starts_s if slot.phase is None else turn_s), float("inf")
-        case MishapKind.LATE_DUMP:
-            began_s = starts_s if slot.phase is None else turn_s
-            return began_s, turn_s + _OPENS_AFTER_S[slot.mishap] * slot.speed
-        case MishapKind.CUSTOMS_HOLD | MishapKind.REFUSED_OFFER | MishapKind.UNANSWERED_OFFER:
-            return starts_s + hub.starts_s, starts_s + hub.ends_s
-        case _:
-            return starts_s, ends_s
+    heard_until_s = starts_s if slot.phase is None else turn_s
+    dump_s = turn_s + _OPENS_AFTER_S[MishapKind.LATE_DUMP] * slot.speed
+    at_hub_s = (starts_s + hub.starts_s, starts_s + hub.ends_s)
+    spans = {
+        MishapKind.TIPPED_DEWAR: (begins_s - _TIPPED_BEFORE_DRY_S, ends_s),
+        MishapKind.DRY_ICE_EXHAUSTION: (begins_s, ends_s),
+        MishapKind.DOOR_OPEN: (begins_s - _DOOR_TO_LIMIT_S, begins_s + 5 * HOUR_S),
+        MishapKind.DEAD_SENSOR: (turn_s - HOUR_S, ends_s),
+        MishapKind.SILENT_LOGGER: (heard_until_s, float("inf")),
+        MishapKind.LATE_DUMP: (heard_until_s, dump_s),
+        MishapKind.CUSTOMS_HOLD: at_hub_s,
+        MishapKind.REFUSED_OFFER: at_hub_s,
+        MishapKind.UNANSWERED_OFFER: at_hub_s,
+    }
+    return spans.get(slot.mishap or MishapKind.SHUFFLE, (starts_s, ends_s))
 
 
 def _choose_buyer(rng: np.random.Generator, atlas: Atlas) -> Party | None:
     buyers = atlas.parties_of("specialty_pharmacy")
     buyer = buyers[int(rng.integers(len(buyers)))]
-    return buyer if rng.random() < 0.35 else None
+    return buyer if rng.random() < _BUYS_AND_BILLS else None
 
 
 def _choose_loggers(rng: np.random.Generator, slot: Slot) -> tuple[LoggerPlan, ...]:
-    count = 2 if slot.mishap is None and rng.random() < 0.1 else 1
+    count = 2 if slot.mishap is None and rng.random() < _TWO_LOGGERS else 1
     loggers = []
     for number in range(count):
         make, prefix, accuracy_c = _MAKES[int(rng.integers(len(_MAKES)))]
@@ -233,8 +237,8 @@ def _choose_loggers(rng: np.random.Generator, slot: Slot) -> tuple[LoggerPlan, .
                 make=make,
                 accuracy_c=accuracy_c,
                 bias_c=float(rng.uniform(-0.2, 0.2)) * accuracy_c,
-                encoding=Encoding.CBOR if rng.random() < 0.3 else Encoding.JSON,
-                flight_mode=bool(slot.mishap is None and rng.random() < 0.1),
+                encoding=Encoding.CBOR if rng.random() < _WRITES_CBOR else Encoding.JSON,
+                flight_mode=bool(slot.mishap is None and rng.random() < _FLIGHT_MODE),
             )
         )
     return tuple(loggers)

@@ -16,12 +16,13 @@ _PUBLISH_QOS1 = 0x32
 _NO_SUBSCRIBER = 0x10
 _CHUNK = 256 * 1024
 _MQTT5 = 5
+_ID_ONLY = 2
 
 Message = tuple[str, bytes]
 """Topic and payload."""
 
 
-class BrokerGone(Exception):
+class BrokerGoneError(Exception):
     """The connection ended; what was not acknowledged is `unacknowledged`, in order of sending."""
 
     def __init__(self, cause: str, unacknowledged: list[int]) -> None:
@@ -67,7 +68,7 @@ class RawPublisher:
             content_type: Sent along under MQTT 5.
 
         Raises:
-            BrokerGone: The connection ended before that.
+            BrokerGoneError: The connection ended before that.
         """
         properties = _content_type(content_type) if self._v5 else b""
         outbox = bytearray()
@@ -84,7 +85,7 @@ class RawPublisher:
                         outbox += self._packet(index, topic, payload, properties)
                 self._exchange(outbox, on_acknowledged, wait_s=0.002 if paused else 1.0)
         except OSError as error:
-            raise BrokerGone(str(error), list(self._flying.values())) from error
+            raise BrokerGoneError(str(error), list(self._flying.values())) from error
 
     def close(self) -> None:
         """Say goodbye and close."""
@@ -126,7 +127,7 @@ class RawPublisher:
     def _acknowledge(self, body: bytes, on_acknowledged: Callable[[int, int], None]) -> None:
         packet_id = body[0] << 8 | body[1]
         index = self._flying.pop(packet_id, None)
-        if index is not None and (len(body) < 3 or body[2] in {0, _NO_SUBSCRIBER}):
+        if index is not None and (len(body) <= _ID_ONLY or body[2] in {0, _NO_SUBSCRIBER}):
             on_acknowledged(index, packet_id)
 
     def _packets(self) -> Iterator[tuple[int, bytes]]:

@@ -19,7 +19,7 @@ def register_places(office: Office, atlas: Atlas) -> None:
     """Put all parties, then all sites; the same again changes nothing.
 
     Raises:
-        OfficeUnavailable: Try again later.
+        OfficeUnavailableError: Try again later.
     """
     _put_all(
         office,
@@ -51,7 +51,7 @@ def first_free_ordinal(office: Office) -> int:
     Relies on numbers being given without gaps; asks a few dozen times at most.
 
     Raises:
-        OfficeUnavailable: Try again later.
+        OfficeUnavailableError: Try again later.
     """
     beyond = 1
     while is_used(office, beyond):
@@ -67,7 +67,7 @@ def is_used(office: Office, ordinal: int) -> bool:
     """Return whether the service has a shipment with this number.
 
     Raises:
-        OfficeUnavailable: Try again later.
+        OfficeUnavailableError: Try again later.
     """
     return office.get(f"/shipments/{shipment_code(ordinal)}").is_good
 
@@ -78,7 +78,7 @@ def register_shipment(office: Office, plan: ShipmentPlan, clock: WorldClock) -> 
     The same plan and clock give the same bodies, so a repetition changes nothing.
 
     Raises:
-        OfficeUnavailable: Try again later.
+        OfficeUnavailableError: Try again later.
     """
     order = office.put(f"/orders/{plan.order_code}", order_body(plan, clock))
     equipment = (

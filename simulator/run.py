@@ -11,7 +11,7 @@ from simulator.broker import Broker
 from simulator.clock import MICROSECONDS, WorldClock
 from simulator.custody_desk import CustodyDesk
 from simulator.journal import Journal
-from simulator.office import Office, OfficeUnavailable
+from simulator.office import Office, OfficeUnavailableError
 from simulator.places import load_atlas
 from simulator.publisher import Publisher
 from simulator.registrar import first_free_ordinal, is_used, register_places
@@ -124,7 +124,7 @@ def _find_fleet(
             register_places(office, load_atlas())
             first_ordinal = first_free_ordinal(office)
             fleet = _choose_fleet(settings, office, first_ordinal, start_us, now_us)
-        except OfficeUnavailable as error:
+        except OfficeUnavailableError as error:
             log.info("waiting for the service", extra={"cause": str(error)})
             fleet = None
         if fleet is not None:

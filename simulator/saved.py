@@ -1,7 +1,6 @@
 """What a run leaves for the next one, so that a resumed shipment does not jump."""
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -52,7 +51,7 @@ def save(path: Path, fleet: SavedFleet) -> None:
     """Write a fleet; an interrupted write leaves the earlier one."""
     fresh = path.with_suffix(".new")
     fresh.write_text(json.dumps(asdict(fleet), separators=(",", ":")), encoding="utf-8")
-    os.replace(fresh, path)
+    fresh.replace(path)
 
 
 def load(path: Path, seed: int) -> SavedFleet | None:

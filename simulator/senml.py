@@ -26,6 +26,9 @@ UNITS: Mapping[str, str | None] = {
 _CBOR_LABEL = {"bn": -2, "bt": -3, "n": 0, "u": 1, "v": 2, "vb": 4, "t": 6}
 """Integer labels of the fields used, RFC 8428 section 6."""
 
+_IN_THE_HEAD = 24
+"""Counts below this stand in the head byte itself, RFC 8949 section 3."""
+
 Field = str | float | bool
 Record = dict[str, Field]
 
@@ -87,29 +90,28 @@ def _number(value: float) -> float | int:
 def _cbor(value: object) -> bytes:
     match value:
         case bool():
-            return b"\xf5" if value else b"\xf4"
-        case int() if value >= 0:
-            return _head(0, value)
+            written = b"\xf5" if value else b"\xf4"
         case int():
-            return _head(1, -1 - value)
+            written = _head(0, value) if value >= 0 else _head(1, -1 - value)
         case float():
-            return b"\xfb" + struct.pack(">d", value)
+            written = b"\xfb" + struct.pack(">d", value)
         case str():
             text = value.encode()
-            return _head(3, len(text)) + text
+            written = _head(3, len(text)) + text
         case list():
-            return _head(4, len(value)) + b"".join(_cbor(one) for one in value)
+            written = _head(4, len(value)) + b"".join(_cbor(one) for one in value)
         case dict():
             body = b"".join(_cbor(key) + _cbor(one) for key, one in value.items())
-            return _head(5, len(value)) + body
+            written = _head(5, len(value)) + body
         case _:
             message = f"CBOR for {type(value).__name__} is not written down"
             raise TypeError(message)
+    return written
 
 
 def _head(major: int, count: int) -> bytes:
     for extra, (size, code) in enumerate(((1, "B"), (2, "H"), (4, "I"), (8, "Q"))):
-        if count < 24:
+        if count < _IN_THE_HEAD:
             return bytes([major << 5 | count])
         if count < 1 << (8 * size):
             return bytes([major << 5 | 24 + extra]) + struct.pack(f">{code}", count)
