@@ -33,7 +33,14 @@ from alerts.coverage import GAP, cover
 from alerts.findings import KEY, Certainty, Excursion, excursion_id, name_excursions
 from alerts.limit import detect_limits
 from alerts.rules import RuleSet
-from alerts.state import Records, fresh_state, series_dtype, state_bytes, state_from_bytes
+from alerts.state import (
+    Records,
+    fresh_state,
+    series_dtype,
+    state_bytes,
+    state_from_bytes,
+    states_bytes,
+)
 from schemas.errors import ReadingError
 
 __all__ = [
@@ -51,6 +58,7 @@ __all__ = [
     "name_excursions",
     "state_bytes",
     "state_from_bytes",
+    "states_bytes",
     "step",
 ]
 

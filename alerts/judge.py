@@ -56,7 +56,7 @@ class Judge:
             logger_ids,
             readings.time_us,
             watch_logger=np.array([watch.logger_id for watch in watches], dtype=np.int64),
-            begin_us=np.array([to_us(watch.starts_at) for watch in watches], dtype=np.int64),
+            begin_us=np.array([watch.begin_us for watch in watches], dtype=np.int64),
             end_us=np.array([_end_us(watch) for watch in watches], dtype=np.int64),
         )
         if not len(rows):
@@ -83,4 +83,4 @@ class Judge:
 
 
 def _end_us(watch: Watch) -> int:
-    return _FOREVER_US if watch.ends_at is None else to_us(watch.ends_at)
+    return _FOREVER_US if watch.end_us is None else watch.end_us

@@ -12,8 +12,8 @@ from alerts.detect import (
     RuleSet,
     late_series,
     name_excursions,
-    state_bytes,
     state_from_bytes,
+    states_bytes,
     step,
 )
 from alerts.known_profiles import KnownProfiles
@@ -105,7 +105,7 @@ class Judging:
     ) -> tuple[IntArray, IntArray, FloatArray]:
         watch = self._watches[series]
         time_us, values, received_us = read_columns(
-            self._session, watch.logger_id, since=watch.starts_at, until=watch.ends_at
+            self._session, watch.logger_id, since_us=watch.begin_us, until_us=watch.end_us
         )
         self._state[series] = np.zeros((), dtype=self._state.dtype)
         self._over.append(series)
@@ -139,7 +139,7 @@ class Judging:
         save_states(
             self._session,
             [self._watches[index] for index in touched],
-            [state_bytes(self._state, index) for index in touched],
+            states_bytes(self._state, touched),
         )
         self._write_excursions()
         confirmed, possible = self._counts()
@@ -188,7 +188,7 @@ class Judging:
     def _windows(self, as_of_us: int) -> Windows:
         count = len(self._standings)
         begin = np.full(count, np.iinfo(np.int64).max)
-        np.minimum.at(begin, self._shipment, [to_us(w.starts_at) for w in self._watches])
+        np.minimum.at(begin, self._shipment, [w.begin_us for w in self._watches])
         end = np.full(count, as_of_us, dtype=np.int64)
         np.maximum.at(end, self._shipment, self._state["last_us"])
         for row, standing in enumerate(self._standings):

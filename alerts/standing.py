@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 
 from alerts.findings import Excursion
-from alerts.verdict_columns import OUTCOMES, Verdicts
-from schemas.instants import from_us
+from alerts.verdict_columns import Verdicts
+from schemas.instants import from_us, to_us
 from schemas.reading import CHANNELS, FloatArray, IntArray, ReadingBatch
+from store.copy_rows import NEVER_US
 from store.judgements import StatusColumns
 from store.watches import Standing, Watch
 
-_NEVER = np.iinfo(np.int64).min
 _SHOWN = tuple(CHANNELS.index(name) for name in ("temp_c", "ambient_c", "tilt_deg"))
 _LAT, _LON = CHANNELS.index("lat"), CHANNELS.index("lon")
 
@@ -21,10 +21,10 @@ class Newest:
     """The newest reading, and the newest position, of each of p shipments."""
 
     def __init__(self, shipments: int) -> None:
-        self.measured_us = np.full(shipments, _NEVER)
-        self.received_us = np.full(shipments, _NEVER)
+        self.measured_us = np.full(shipments, NEVER_US)
+        self.received_us = np.full(shipments, NEVER_US)
         self.shown: FloatArray = np.full((shipments, len(_SHOWN)), np.nan)
-        self.position_us = np.full(shipments, _NEVER)
+        self.position_us = np.full(shipments, NEVER_US)
         self.position: FloatArray = np.full((shipments, 2), np.nan)
 
     def take(self, shipment: IntArray, readings: ReadingBatch) -> None:
@@ -68,25 +68,26 @@ def status_columns(
         verdicts.covered_us * 10_000 // told / 100,
         np.where(verdicts.received > 0, 100.0, 0.0),
     )
+    until = [NEVER_US if s.delivered_at is None else to_us(s.delivered_at) for s in standings]
     return StatusColumns(
-        shipment_id=[standing.shipment_id for standing in standings],
-        measured_at=_instants(newest.measured_us),
-        received_at=_instants(newest.received_us),
-        temp_c=_numbers(newest.shown[:, 0]),
-        ambient_c=_numbers(newest.shown[:, 1]),
-        tilt_deg=_numbers(newest.shown[:, 2]),
-        lat=_numbers(newest.position[:, 0]),
-        lon=_numbers(newest.position[:, 1]),
-        position_at=_instants(newest.position_us),
-        outcome=[OUTCOMES[index].value for index in verdicts.outcome.tolist()],
-        verdict_version=versions,
-        coverage_pct=coverage.tolist(),
-        longest_gap_s=(verdicts.longest_gap_us / 1e6).tolist(),
-        received=verdicts.received.tolist(),
-        expected=verdicts.expected.tolist(),
-        confirmed=confirmed.tolist(),
-        possible=possible.tolist(),
-        judged_until=[standing.delivered_at for standing in standings],
+        shipment_id=np.array([standing.shipment_id for standing in standings], dtype=np.int64),
+        measured_at=newest.measured_us,
+        received_at=newest.received_us,
+        temp_c=newest.shown[:, 0],
+        ambient_c=newest.shown[:, 1],
+        tilt_deg=newest.shown[:, 2],
+        lat=newest.position[:, 0],
+        lon=newest.position[:, 1],
+        position_at=newest.position_us,
+        outcome=verdicts.outcome,
+        verdict_version=np.array(versions, dtype=np.int64),
+        coverage_pct=coverage,
+        longest_gap_s=verdicts.longest_gap_us / 1e6,
+        received=verdicts.received,
+        expected=verdicts.expected,
+        confirmed=confirmed,
+        possible=possible,
+        judged_until=np.array(until, dtype=np.int64),
     )
 
 
@@ -114,11 +115,3 @@ def excursion_row(excursion: Excursion, watch: Watch, *, now: datetime) -> dict[
         "reading_count": excursion.reading_count,
         "first_seen_at": now,
     }
-
-
-def _instants(time_us: IntArray) -> list[datetime | None]:
-    return [None if at == _NEVER else from_us(at) for at in time_us.tolist()]
-
-
-def _numbers(values: FloatArray) -> list[float | None]:
-    return [None if value != value else value for value in values.tolist()]  # noqa: PLR0124 - NaN

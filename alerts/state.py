@@ -67,12 +67,24 @@ def state_bytes(state: Records, row: int) -> bytes:
     Empty slots at the end are left out, so the same series gives the same bytes in whatever
     company it was detected.
     """
-    record = state[row]
-    slots = record["slot"]
-    used = max((n + 1 for n, slot in enumerate(slots) if slot.tobytes().strip(b"\0")), default=0)
-    head = state.dtype.itemsize - SLOT.itemsize * len(slots)
-    body: bytes = record.tobytes()[: head + used * SLOT.itemsize]
-    return _HEADER.pack(_MAGIC, FORMAT, used) + body
+    return states_bytes(state, [row])[0]
+
+
+def states_bytes(state: Records, rows: Sequence[int]) -> list[bytes]:
+    """Return the same for many series at once."""
+    picked = state[list(rows)]
+    width = state.dtype.itemsize
+    slots = picked["slot"].shape[1]
+    head = width - SLOT.itemsize * slots
+    raw = picked.tobytes()
+    told = np.frombuffer(raw, dtype=np.uint8).reshape(len(picked), width)[:, head:]
+    told = told.reshape(len(picked), slots, SLOT.itemsize).any(axis=2)
+    used = np.where(told, np.arange(1, slots + 1), 0).max(axis=1, initial=0).tolist()
+    starts = range(0, len(raw), width)
+    return [
+        _HEADER.pack(_MAGIC, FORMAT, n) + raw[start : start + head + n * SLOT.itemsize]
+        for start, n in zip(starts, used, strict=True)
+    ]
 
 
 def state_from_bytes(stored: Sequence[bytes | memoryview | None], slots: int) -> Records:
@@ -86,7 +98,15 @@ def state_from_bytes(stored: Sequence[bytes | memoryview | None], slots: int) ->
         ReadingError: Bytes are not a state of this format, or hold more rules than `slots`.
     """
     dtype = series_dtype(slots)
-    return np.frombuffer(b"".join(_record(entry, dtype) for entry in stored), dtype=dtype).copy()
+    full = _HEADER.pack(_MAGIC, FORMAT, slots)
+    size = _HEADER.size + dtype.itemsize
+    records = [
+        bytes(entry[_HEADER.size :])
+        if entry is not None and len(entry) == size and entry[: _HEADER.size] == full
+        else _record(entry, dtype)
+        for entry in stored
+    ]
+    return np.frombuffer(b"".join(records), dtype=dtype).copy()
 
 
 def _record(entry: bytes | memoryview | None, dtype: np.dtype[np.void]) -> bytes:

@@ -8,8 +8,9 @@ from alerts.batch import BoolArray
 from alerts.state import Records
 from alerts.verdict import Outcome
 from schemas.reading import IntArray
+from store.judgements import OUTCOMES as STORED_OUTCOMES
 
-OUTCOMES = (Outcome.WITHIN, Outcome.POSSIBLE, Outcome.INDETERMINATE, Outcome.EXCURSION)
+OUTCOMES = tuple(map(Outcome, STORED_OUTCOMES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

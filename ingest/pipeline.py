@@ -137,7 +137,7 @@ class Pipeline:
         )
         _check_conservation(len(readings), inserted)
         stored = StoredReport()
-        stored.add([messages[i].topic.split("/")[2] for i in of_message.tolist()], readings.seq)
+        stored.add(decoded.serials, readings.logger, readings.seq)
         return Outcome(counts=counts, faults=faults, stored=stored)
 
 

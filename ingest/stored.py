@@ -17,30 +17,30 @@ class StoredReport:
     """Collects committed sequence numbers until they are published."""
 
     def __init__(self) -> None:
-        self._serials: list[str] = []
-        self._numbers: list[IntArray] = []
+        self._numbers: dict[str, list[IntArray]] = defaultdict(list)
 
-    def add(self, serials: list[str], seq: IntArray) -> None:
-        """Add rows: the logger's serial and its sequence number, or `NO_SEQ`."""
-        self._serials.extend(serials)
-        self._numbers.append(seq)
+    def add(self, serials: list[str], logger: IntArray, seq: IntArray) -> None:
+        """Add rows: `serials[logger]` and its sequence number or `NO_SEQ`, shape (n,)."""
+        counted = seq != NO_SEQ
+        logger, seq = logger[counted], seq[counted]
+        order = np.argsort(logger, kind="stable")
+        logger, seq = logger[order], seq[order]
+        starts = np.flatnonzero(np.diff(logger, prepend=-1))
+        for index, numbers in zip(
+            logger[starts].tolist(), np.split(seq, starts[1:]), strict=len(seq) > 0
+        ):
+            self._numbers[serials[index]].append(numbers)
 
     def extend(self, other: "StoredReport") -> None:
         """Add everything of another report."""
-        self._serials.extend(other._serials)
-        self._numbers.extend(other._numbers)
+        for serial, numbers in other._numbers.items():
+            self._numbers[serial].extend(numbers)
 
     def take(self, at: datetime) -> list[tuple[str, bytes]]:
         """Return topic and payload for each logger with something to report, and forget them."""
-        if not self._serials:
-            return []
-        numbers: dict[str, list[int]] = defaultdict(list)
-        for serial, seq in zip(self._serials, np.concatenate(self._numbers).tolist(), strict=True):
-            if seq != NO_SEQ:
-                numbers[serial].append(seq)
-        self._serials, self._numbers = [], []
+        numbers, self._numbers = self._numbers, defaultdict(list)
         return [
-            (f"unbroken/v1/{serial}/stored", _payload(np.array(seqs, dtype=np.int64), at))
+            (f"unbroken/v1/{serial}/stored", _payload(np.concatenate(seqs), at))
             for serial, seqs in numbers.items()
         ]
 

@@ -10,12 +10,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from schemas.reading import CHANNELS, NO_SEQ, IntArray, ReadingBatch
+from store.copy_rows import EPOCH_2000_US, HEADER, TRAILER
 
 COLUMNS = ("logger_id", "measured_at", "received_at", "seq", *CHANNELS)
-HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-TRAILER = b"\xff\xff"
 
-_EPOCH_2000_US = 946_684_800_000_000
 _FIXED = (("logger_id", ">i4"), ("measured_at", ">i8"), ("received_at", ">i8"))
 
 
@@ -38,8 +36,8 @@ def encode(batch: ReadingBatch, logger_ids: IntArray) -> Iterator[bytes]:
 def _encode_alike(batch: ReadingBatch, logger_ids: IntArray, rows: IntArray, code: int) -> bytes:
     values: dict[str, np.ndarray] = {
         "logger_id": logger_ids[rows],
-        "measured_at": batch.time_us[rows] - _EPOCH_2000_US,
-        "received_at": batch.received_us[rows] - _EPOCH_2000_US,
+        "measured_at": batch.time_us[rows] - EPOCH_2000_US,
+        "received_at": batch.received_us[rows] - EPOCH_2000_US,
     }
     fields = [*_FIXED]
     if not code & 1:

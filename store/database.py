@@ -18,6 +18,7 @@ from schemas.errors import StoreUnavailable
 __all__ = [
     "Engine",
     "Session",
+    "driver",
     "is_at_head",
     "is_transient",
     "migrate",
@@ -78,6 +79,13 @@ def transaction(engine: Engine) -> Iterator[Session]:
     except psycopg.Error as error:
         first_line = str(error).partition("\n")[0]
         raise StoreUnavailable(first_line, transient=is_transient(error)) from error
+
+
+def driver(session: Session) -> psycopg.Connection[tuple[object, ...]]:
+    """Return the psycopg connection under a session, for COPY; it is in the same transaction."""
+    connection = session.connection().connection.driver_connection
+    assert isinstance(connection, psycopg.Connection)  # noqa: S101 - narrows for the type checker
+    return connection
 
 
 def _alembic_config() -> Config:

@@ -1,7 +1,7 @@
 """Excursions, verdicts and the standing of shipments, written after each judgement."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
-from store.database import Session
+from schemas.reading import FloatArray, IntArray
+from store.copy_rows import stage
+from store.database import Session, driver
 from store.tables.judgement import Excursion, Verdict
 
 _GROWING = (
@@ -94,85 +96,90 @@ def add_verdict(
     )
 
 
+OUTCOMES = ("within", "possible", "indeterminate", "excursion")
+"""Outcomes by the number that stands for them in columns."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusColumns:
-    """What is new about many shipments, as columns; None where a shipment said nothing of it."""
+    """Where p shipments stand, shape (p,) each.
 
-    shipment_id: list[int]
-    measured_at: list[datetime | None]
-    received_at: list[datetime | None]
-    temp_c: list[float | None]
-    ambient_c: list[float | None]
-    tilt_deg: list[float | None]
-    lat: list[float | None]
-    lon: list[float | None]
-    position_at: list[datetime | None]
-    outcome: list[str]
-    verdict_version: list[int]
-    coverage_pct: list[float]
-    longest_gap_s: list[float]
-    received: list[int]
-    expected: list[int]
-    confirmed: list[int]
-    possible: list[int]
-    judged_until: list[datetime | None]
+    Instants are microseconds since 1970 UTC, `NEVER_US` where a shipment said nothing of it;
+    numbers that it did not say are NaN. `outcome` indexes `OUTCOMES`.
+    """
+
+    shipment_id: IntArray
+    measured_at: IntArray
+    received_at: IntArray
+    temp_c: FloatArray
+    ambient_c: FloatArray
+    tilt_deg: FloatArray
+    lat: FloatArray
+    lon: FloatArray
+    position_at: IntArray
+    outcome: IntArray
+    verdict_version: IntArray
+    coverage_pct: FloatArray
+    longest_gap_s: FloatArray
+    received: IntArray
+    expected: IntArray
+    confirmed: IntArray
+    possible: IntArray
+    judged_until: IntArray
 
 
-_STATUS_TYPES = {
-    "shipment_id": "int",
-    "measured_at": "timestamptz",
-    "received_at": "timestamptz",
-    "position_at": "timestamptz",
-    "judged_until": "timestamptz",
-    "outcome": "text",
-    "verdict_version": "int",
-    "received": "int",
-    "expected": "int",
-    "confirmed": "int",
-    "possible": "int",
-}
+_INSTANTS = ("measured_at", "received_at", "position_at", "judged_until")
+_NUMBERS = ("temp_c", "ambient_c", "tilt_deg", "lat", "lon", "coverage_pct", "longest_gap_s")
 _NEWEST = ("temp_c", "ambient_c", "tilt_deg")
-_ALWAYS = (
-    "outcome",
-    "verdict_version",
-    "coverage_pct",
-    "longest_gap_s",
-    "received",
-    "expected",
-    "confirmed",
-    "possible",
-    "judged_until",
-)
+_PLACED = ("lat", "lon")
+_COUNTS = ("verdict_version", "received", "expected", "confirmed", "possible")
+
+
+def _type_of(name: str) -> str:
+    if name in _INSTANTS:
+        return "timestamptz"
+    return "float8" if name in _NUMBERS else "int4"
+
+
+def _newer(names: tuple[str, ...], clock: str) -> list[str]:
+    """Return assignments that take a value only with a newer instant, and only where it is told."""
+    newer = f"v.{clock} >= coalesce(t.{clock}, '-infinity')"
+    return [
+        f"{name} = CASE WHEN {newer} THEN coalesce(nullif(v.{name}, 'NaN'), t.{name}) "
+        f"ELSE t.{name} END"
+        for name in names
+    ]
 
 
 def _status_statement() -> str:
-    names = list(StatusColumns.__dataclass_fields__)
-    arrays = ", ".join(f"CAST(:{name} AS {_STATUS_TYPES.get(name, 'float8')}[])" for name in names)
-    newest = "coalesce(v.measured_at, '-infinity') >= coalesce(t.measured_at, '-infinity')"
-    placed = "coalesce(v.position_at, '-infinity') >= coalesce(t.position_at, '-infinity')"
-    sets = [
-        f"{name} = CASE WHEN {newest} THEN coalesce(v.{name}, t.{name}) ELSE t.{name} END"
-        for name in _NEWEST
-    ]
+    sets = _newer(_NEWEST, "measured_at") + _newer(_PLACED, "position_at")
     sets += [
-        f"{name} = CASE WHEN {placed} THEN coalesce(v.{name}, t.{name}) ELSE t.{name} END"
-        for name in ("lat", "lon")
-    ]
-    sets += [
-        f"{name} = greatest(t.{name}, v.{name})"
+        f"{name} = greatest(t.{name}, nullif(v.{name}, '-infinity'))"
         for name in ("measured_at", "position_at", "received_at")
     ]
-    sets += [f"{name} = v.{name}" for name in _ALWAYS]
-    sets += ["due = false", "updated_at = clock_timestamp()"]
+    sets += [f"{name} = v.{name}" for name in (*_COUNTS, "coverage_pct", "longest_gap_s")]
+    sets += [
+        "judged_until = nullif(v.judged_until, '-infinity')",
+        f"outcome = (ARRAY{list(OUTCOMES)})[v.outcome + 1]",
+        "due = false",
+        "updated_at = clock_timestamp()",
+    ]
     return (
         f"UPDATE shipment_status t SET {', '.join(sets)} "  # noqa: S608 - built of constants
-        f"FROM unnest({arrays}) AS v({', '.join(names)}) WHERE t.shipment_id = v.shipment_id"
+        "FROM incoming_standing v WHERE t.shipment_id = v.shipment_id"
     )
 
 
-_UPDATE_STATUS = text(_status_statement())
+_UPDATE_STATUS = _status_statement()
 
 
 def save_standings(session: Session, columns: StatusColumns) -> None:
     """Write where shipments stand now. The newest reading wins, whenever it arrived."""
-    session.connection().execute(_UPDATE_STATUS, asdict(columns))
+    connection = driver(session)
+    names = StatusColumns.__dataclass_fields__
+    stage(
+        connection,
+        "incoming_standing",
+        {name: (_type_of(name), getattr(columns, name)) for name in names},
+    )
+    connection.execute(_UPDATE_STATUS)

@@ -1,7 +1,8 @@
 """Readings in and out of the database, in written SQL; they never pass through an ORM."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
+from typing import cast
 
 import numpy as np
 import psycopg
@@ -9,11 +10,11 @@ from psycopg import sql
 from sqlalchemy import text
 
 from schemas.errors import ConservationError
+from schemas.instants import from_us, to_us
 from schemas.reading import CHANNELS, NO_SEQ, FloatArray, IntArray, ReadingBatch
 from store.copy_binary import COLUMNS, encode
-from store.database import Session
+from store.database import Session, driver
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _COLUMN_LIST = sql.SQL(", ").join(map(sql.Identifier, COLUMNS))
 _SAME = sql.SQL(" AND ").join(
     sql.SQL("i.{0} IS NOT DISTINCT FROM r.{0}").format(sql.Identifier(c)) for c in CHANNELS
@@ -57,7 +58,7 @@ def insert_new(session: Session, batch: ReadingBatch, logger_ids: IntArray) -> I
     rows = np.flatnonzero(first)
     once = batch.take(rows)
     ids = logger_ids[rows]
-    connection = _driver(session)
+    connection = driver(session)
     new = np.zeros(len(batch), dtype=bool)
     conflict = repeated_conflict.copy()
     if _copy_straight(connection, once, ids):
@@ -74,12 +75,6 @@ def insert_new(session: Session, batch: ReadingBatch, logger_ids: IntArray) -> I
                 connection, batch.take(again), logger_ids[again]
             )
     return Inserted(new=new, conflict=conflict & ~new)
-
-
-def _driver(session: Session) -> psycopg.Connection[tuple[object, ...]]:
-    connection = session.connection().connection.driver_connection
-    assert isinstance(connection, psycopg.Connection)  # noqa: S101 - narrows for the type checker
-    return connection
 
 
 def _first_of_each(batch: ReadingBatch, logger_ids: IntArray) -> tuple[np.ndarray, np.ndarray]:
@@ -178,7 +173,7 @@ def _marks(keys: list[tuple[object, ...]], batch: ReadingBatch, ids: IntArray) -
     """Mark the rows whose (logger, time) is among `keys`."""
     if len(keys) == len(ids):
         return np.ones(len(ids), dtype=bool)
-    wanted = {(row[0], _microseconds(row[1])) for row in keys}
+    wanted = {(row[0], to_us(cast("datetime", row[1]))) for row in keys}
     return np.fromiter(
         ((i, t) in wanted for i, t in zip(ids.tolist(), batch.time_us.tolist(), strict=True)),
         dtype=bool,
@@ -186,15 +181,10 @@ def _marks(keys: list[tuple[object, ...]], batch: ReadingBatch, ids: IntArray) -
     )
 
 
-def _microseconds(at: object) -> int:
-    assert isinstance(at, datetime)  # noqa: S101 - narrows for the type checker
-    return (at - _EPOCH) // timedelta(microseconds=1)
-
-
 def read_columns(
-    session: Session, logger_id: int, *, since: datetime, until: datetime | None
+    session: Session, logger_id: int, *, since_us: int, until_us: int | None
 ) -> tuple[IntArray, FloatArray, IntArray]:
-    """Return one logger's readings in [since, until), by time.
+    """Return one logger's readings from `since_us` until before `until_us`, by time.
 
     Returns:
         Instants in microseconds UTC, shape (n,); values in the order of `CHANNELS`, shape
@@ -208,7 +198,11 @@ def read_columns(
             f"{columns} FROM reading WHERE logger_id = :logger_id AND measured_at >= :since "
             "AND measured_at < coalesce(:until, 'infinity'::timestamptz) ORDER BY measured_at"
         ),
-        {"logger_id": logger_id, "since": since, "until": until},
+        {
+            "logger_id": logger_id,
+            "since": from_us(since_us),
+            "until": None if until_us is None else from_us(until_us),
+        },
     )
     rows = result.all()
     times = np.array([row[0] for row in rows], dtype=np.int64)

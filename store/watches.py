@@ -1,5 +1,6 @@
 """Which logger watches which shipment, and where detection stands: read under lock."""
 
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import text
 
-from store.database import Session
+from store.copy_rows import create, write
+from store.database import Session, driver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,8 +17,8 @@ class Watch:
     """One logger on one shipment, over the window in which its readings count.
 
     Attributes:
-        starts_at: From when the logger watches.
-        ends_at: Until when: end of the assignment or delivery, whichever is first; None while
+        begin_us: From when the logger watches, microseconds since 1970 UTC.
+        end_us: Until when: end of the assignment or delivery, whichever is first; None while
             it runs.
         state: Carried state of the detector, None when nothing was judged yet.
     """
@@ -25,8 +27,8 @@ class Watch:
     shipment_code: str
     logger_id: int
     serial: str
-    starts_at: datetime
-    ends_at: datetime | None
+    begin_us: int
+    end_us: int | None
     profile_sha256: str
     accuracy_c: float
     state: bytes | None
@@ -93,8 +95,10 @@ def watches_of(session: Session, shipment_ids: Sequence[int]) -> list[Watch]:
     """Return all watches of these shipments, by shipment and start. Lock the shipments first."""
     rows = session.connection().execute(
         text(
-            "SELECT a.shipment_id, s.code, a.logger_id, l.serial, a.starts_at, "
-            "least(a.ends_at, s.delivered_at), s.profile_sha256, l.accuracy_c, d.state "
+            "SELECT a.shipment_id, s.code, a.logger_id, l.serial, "
+            "(extract(epoch FROM a.starts_at) * 1000000)::bigint, "
+            "(extract(epoch FROM least(a.ends_at, s.delivered_at)) * 1000000)::bigint, "
+            "s.profile_sha256, l.accuracy_c, d.state "
             "FROM assignment a JOIN shipment s ON s.id = a.shipment_id "
             "JOIN logger l ON l.id = a.logger_id LEFT JOIN detector_state d "
             "ON d.shipment_id = a.shipment_id AND d.logger_id = a.logger_id "
@@ -106,34 +110,37 @@ def watches_of(session: Session, shipment_ids: Sequence[int]) -> list[Watch]:
 
 
 def _watch(row: Sequence[Any]) -> Watch:
-    shipment, code, logger, serial, starts, ends, profile, accuracy, state = row
+    shipment, code, logger, serial, begin, end, profile, accuracy, state = row
     return Watch(
         shipment_id=shipment,
         shipment_code=code,
         logger_id=logger,
         serial=serial,
-        starts_at=starts,
-        ends_at=ends,
+        begin_us=begin,
+        end_us=end,
         profile_sha256=profile,
         accuracy_c=accuracy,
         state=None if state is None else bytes(state),
     )
 
 
+_STATE_ROW = struct.Struct(">hiiiii")
+
+
 def save_states(session: Session, watches: Sequence[Watch], states: Sequence[bytes]) -> None:
     """Write the carried state of each watch."""
-    session.connection().execute(
-        text(
-            "INSERT INTO detector_state (shipment_id, logger_id, state) "
-            "SELECT * FROM unnest(CAST(:shipments AS int[]), CAST(:loggers AS int[]), "
-            "CAST(:states AS bytea[])) "
-            "ON CONFLICT (shipment_id, logger_id) DO UPDATE SET state = excluded.state"
-        ),
-        {
-            "shipments": [watch.shipment_id for watch in watches],
-            "loggers": [watch.logger_id for watch in watches],
-            "states": list(states),
-        },
+    connection = driver(session)
+    types = {"shipment_id": "int4", "logger_id": "int4", "state": "bytea"}
+    create(connection, "incoming_state", types)
+    rows = [
+        _STATE_ROW.pack(3, 4, watch.shipment_id, 4, watch.logger_id, len(state)) + state
+        for watch, state in zip(watches, states, strict=True)
+    ]
+    write(connection, "incoming_state", list(types), rows)
+    connection.execute(
+        "INSERT INTO detector_state (shipment_id, logger_id, state) "
+        "SELECT shipment_id, logger_id, state FROM incoming_state "
+        "ON CONFLICT (shipment_id, logger_id) DO UPDATE SET state = excluded.state"
     )
 
 
