@@ -77,8 +77,8 @@ def states_bytes(state: Records, rows: Sequence[int]) -> list[bytes]:
     slots = picked["slot"].shape[1]
     head = width - SLOT.itemsize * slots
     raw = picked.tobytes()
-    told = np.frombuffer(raw, dtype=np.uint8).reshape(len(picked), width)[:, head:]
-    told = told.reshape(len(picked), slots, SLOT.itemsize).any(axis=2)
+    octets = np.frombuffer(raw, dtype=np.uint8).reshape(len(picked), width)[:, head:]
+    told = octets.reshape(len(picked), slots, SLOT.itemsize).any(axis=2)
     used = np.where(told, np.arange(1, slots + 1), 0).max(axis=1, initial=0).tolist()
     starts = range(0, len(raw), width)
     return [
