@@ -68,8 +68,8 @@ def migrate() -> None:
 
     settings = read_settings()
     with reachable_database(settings) as url:
-        new = bring_up_to_date(url)
-    typer.echo(f"The tables are up to date; {new} new therapy profiles.")
+        bring_up_to_date(url)
+    typer.echo("Tables and therapy profiles are those of this version.")
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

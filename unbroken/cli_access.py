@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from schemas.roles import Role
-from store.database import Engine, open_engine, transaction
 from unbroken.exits import Sentences, read_settings
+
+if TYPE_CHECKING:
+    from store.database import Engine
 
 account = typer.Typer(cls=Sentences, help="People who sign in.", no_args_is_help=True)
 token = typer.Typer(cls=Sentences, help="Keys for programs.", no_args_is_help=True)
@@ -72,6 +74,7 @@ def password(
 @account.command("disable")
 def disable(username: str) -> None:
     """Lock a person out for good. Their entries in the ledger keep their name."""
+    from store.database import transaction
     from store.sign_in import disable_account
 
     with _engine() as engine, transaction(engine) as session:
@@ -88,6 +91,7 @@ def add_token(
     days: Annotated[int | None, typer.Option(help="Days it is good for; else for ever.")] = None,
 ) -> None:
     """Make a key for a program; send it as `Authorization: Bearer …`. It is shown once."""
+    from store.database import transaction
     from store.sign_in import create_token
 
     now = datetime.now(UTC)
@@ -108,6 +112,7 @@ def add_token(
 @token.command("revoke")
 def revoke(label: str) -> None:
     """End all keys of this label."""
+    from store.database import transaction
     from store.sign_in import revoke_tokens
 
     with _engine() as engine, transaction(engine) as session:
@@ -127,7 +132,8 @@ def _password(*, password_stdin: bool) -> str:
 
 
 @contextmanager
-def _engine() -> Iterator[Engine]:
+def _engine() -> Iterator["Engine"]:
+    from store.database import open_engine
     from unbroken.reach_database import reachable_database
 
     with reachable_database(read_settings()) as url:

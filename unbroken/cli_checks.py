@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from store.database import open_engine, transaction
 from unbroken.exits import Exit, read_settings
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print exactly one JSON object.")]
@@ -13,6 +12,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print exactly one JSON obj
 def audit(*, as_json: AsJson = False) -> None:
     """Read the whole custody ledger again and say whether it is what was recorded."""
     from custody.audit import audit as audit_ledger
+    from store.database import open_engine, transaction
     from unbroken.reach_database import reachable_database
 
     with reachable_database(read_settings()) as url:

@@ -64,6 +64,7 @@ class Probe:
         self._arrived = threading.Condition()
         self.messages: list[mqtt.MQTTMessage] = []
         self._client.on_connect = self._on_connect
+        self._client.on_disconnect = self._on_disconnect
         self._client.on_subscribe = self._on_subscribe
         self._client.on_message = self._on_message
 
@@ -126,6 +127,9 @@ class Probe:
             reason=str(code),
         )
         self._answered.set()
+
+    def _on_disconnect(self, *_about: object) -> None:
+        self._answered.set()  # hung up instead of answering
 
     def _on_subscribe(
         self,

@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from schemas.profile import load_profiles
 from schemas.settings import Settings
-from store.database import migrate, open_engine
+from store.database import migrate, open_engine, transaction
+from store.profiles import save_profiles
 from unbroken.data_dir import claimed, find_running
 from unbroken.embedded_postgres import EmbeddedPostgres, embedded_postgres
-from unbroken.therapies import load_therapies
 
 CLUSTER = "postgres"
 SERVER_OPTIONS: Mapping[str, str] = {"shared_buffers": "256MB", "max_wal_size": "2GB"}
@@ -38,8 +39,8 @@ def reachable_database(settings: Settings) -> Iterator[str]:
             yield server.url
 
 
-def bring_up_to_date(url: str) -> int:
-    """Apply migrations, store the program's therapy profiles, return how many were new.
+def bring_up_to_date(url: str) -> None:
+    """Apply migrations and store the program's therapy profiles.
 
     Raises:
         ConfigurationError: A profile was changed without a new version.
@@ -48,6 +49,7 @@ def bring_up_to_date(url: str) -> int:
     engine = open_engine(url)
     try:
         migrate(engine)
-        return load_therapies(engine, datetime.now(UTC))
+        with transaction(engine) as session:
+            save_profiles(session, load_profiles(), now=datetime.now(UTC))
     finally:
         engine.dispose()

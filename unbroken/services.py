@@ -7,6 +7,7 @@ import uvicorn
 from schemas.errors import ConfigurationError
 from schemas.settings import Settings
 from unbroken.data_dir import find_running
+from unbroken.signals import told_to_stop
 
 _GRACE_S = 3
 
@@ -52,7 +53,8 @@ def serve_ingest(settings: Settings) -> None:
             "Set UNBROKEN_MQTT_URL to your broker, or start `unbroken up`, which brings one."
         )
     _log_to_stderr(settings)
-    run(settings)
+    with told_to_stop() as stop:
+        run(settings, stop)
 
 
 def _with_database(settings: Settings) -> Settings:

@@ -1,13 +1,10 @@
 """The whole product on one machine: `up` with your readings, `demo` with simulated ones."""
 
 import os
-import signal
-import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 
 from schemas.errors import ConfigurationError
 from schemas.settings import Settings
@@ -19,6 +16,7 @@ from unbroken.embedded_postgres import EmbeddedPostgres
 from unbroken.keeper import Keeper, OwnProcess, Say
 from unbroken.ports import LOOPBACK, free_port, wait_until_it_accepts
 from unbroken.reach_database import CLUSTER, SERVER_OPTIONS, bring_up_to_date
+from unbroken.signals import told_to_stop
 
 _API_START_S = 60.0
 
@@ -39,7 +37,7 @@ def run(
     Raises:
         ConfigurationError: A part cannot be started, or the data directory is in use.
     """
-    with _until_told_to_stop() as stop, claimed(settings.data_dir) as place, ExitStack() as stack:
+    with told_to_stop() as stop, claimed(settings.data_dir) as place, ExitStack() as stack:
         keeper = Keeper(say)
         stack.callback(keeper.stop)
         database_url = _database(settings, place, keeper)
@@ -62,23 +60,6 @@ def run(
             say(sentence)
         keeper.watch(stop)
         say("Ending. The data stays.")
-
-
-@contextmanager
-def _until_told_to_stop() -> Iterator[threading.Event]:
-    """Yield an event that Ctrl-C, SIGTERM and a closed terminal set."""
-    stop = threading.Event()
-
-    def tell(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, tell) for number in numbers}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _database(settings: Settings, place: Path, keeper: Keeper) -> str:

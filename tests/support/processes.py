@@ -59,7 +59,8 @@ class Command:
         self.lines: list[str] = []
         self._changed = threading.Condition()
         self._ended = False
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     @property
     def pid(self) -> int:
@@ -75,6 +76,14 @@ class Command:
         with self._changed:
             self._ended = True
             self._changed.notify_all()
+
+    def close(self) -> None:
+        """Kill whatever is left of it and close its output."""
+        kill_tree(self.process.pid)
+        self.process.wait()
+        self._reader.join(10)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
 
     def wait_for(self, text: str, *, wait_s: float = 20.0) -> str:
         """Return the first line with `text` in it, waiting for it.
@@ -110,8 +119,8 @@ def unbroken(
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **(env or {})},
     )
+    command = Command(process)
     try:
-        yield Command(process)
+        yield command
     finally:
-        kill_tree(process.pid)
-        process.wait()
+        command.close()
