@@ -26,6 +26,7 @@ from api import (
     therapies,
 )
 from api.admission import Clock, House, utc_now
+from api.body_limit import BodyLimit
 from api.headers import SecurityHeaders
 from api.live import Live
 from api.pages import pages
@@ -35,8 +36,6 @@ from schemas.profile import load_profiles
 from schemas.settings import Settings
 from store.database import Engine, open_engine, transaction
 from store.profiles import save_profiles
-
-BODY_LIMIT = 1024 * 1024
 
 ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
@@ -97,7 +96,6 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Clock = 
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        max_body_size=BODY_LIMIT,
         lifespan=_running,
         redirect_slashes=False,
         responses={"default": {"model": Problem, "description": "What went wrong (RFC 9457)"}},
@@ -107,6 +105,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Clock = 
     for router in ROUTERS:
         app.include_router(router)
     app.router.default = pages()
+    app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     install_problems(app)
     return app

@@ -1,5 +1,6 @@
 """The built dashboard's files, or a plain page that says that they were not built."""
 
+from http import HTTPStatus
 from pathlib import Path
 
 from starlette.exceptions import HTTPException
@@ -29,22 +30,28 @@ NOT_BUILT = """<!doctype html>
 class Pages(StaticFiles):
     """Files as they are; the dashboard's own addresses answer with its index page."""
 
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory=directory, check_dir=False)
+        self.config_checked = True  # a directory that is not there means: not built
+
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Return the file, the index page for an address of the dashboard, or a 404."""
         parts = Path(path).parts
-        if path == "." or (parts and parts[0] in CLIENT_ROUTES):
+        first = parts[0] if parts else "."
+        if first in CLIENT_ROUTES:
             path = INDEX
+        elif scope["method"] not in {"GET", "HEAD"}:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
         try:
             response = await super().get_response(path, scope)
-        except HTTPException:
-            if path != INDEX or scope["method"] not in {"GET", "HEAD"}:
+        except HTTPException as error:
+            if path != INDEX or error.status_code != HTTPStatus.NOT_FOUND:
                 raise
             return HTMLResponse(NOT_BUILT, headers={"Cache-Control": "no-store"})
-        hashed = bool(parts) and parts[0] == _HASHED
-        response.headers["Cache-Control"] = _FOR_EVER if hashed else "no-cache"
+        response.headers["Cache-Control"] = _FOR_EVER if first == _HASHED else "no-cache"
         return response
 
 
 def pages(directory: Path = WEB) -> Pages:
     """Return the app that serves the dashboard, built or not."""
-    return Pages(directory=directory, check_dir=False)
+    return Pages(directory)
