@@ -6,7 +6,7 @@ import type {
   Problem,
   QuarantineItem,
   Readings,
-  ReplayResult,
+  ReplayRequested,
   Session,
   ShipmentDetail,
   ShipmentRow,
@@ -123,12 +123,10 @@ export const acknowledge = (id: string, reason: string, comment: string): Promis
 export const resolve = (id: string, reason: string, comment: string): Promise<Alert> =>
   send('POST', `/alerts/${code(id)}/resolution`, { reason, comment });
 
-export async function fetchQuarantine(cursor: string | null): Promise<Page<QuarantineItem>> {
-  const suffix = cursor ? `?cursor=${code(cursor)}` : '';
-  return asPage(
-    await send<QuarantineItem[] | Page<QuarantineItem>>('GET', `/quarantine${suffix}`),
-  );
+/** What is set aside: what waits first, at most 200. */
+export async function fetchQuarantine(): Promise<QuarantineItem[]> {
+  return asPage(await send<QuarantineItem[] | Page<QuarantineItem>>('GET', '/quarantine')).items;
 }
 
-export const replay = (id: number): Promise<ReplayResult> =>
-  send('POST', `/quarantine/${id}/replay`);
+export const replay = (id: string): Promise<ReplayRequested> =>
+  send('POST', `/quarantine/${code(id)}/replay`);

@@ -34,8 +34,11 @@ export function describe(error: unknown, what: string): Failure {
       };
     case 403:
     case 409:
+    case 400:
     case 422:
       return { kind: 'refused', title: 'Not recorded', body: sentence(error.message) };
+    case 429:
+      return { kind: 'refused', title: 'Too many tries', body: sentence(error.message) };
     case 503:
       return {
         kind: 'failed',

@@ -37,6 +37,13 @@ export interface Place {
 /** One point of the last twelve hours: unix seconds and °C, or null where nothing was said. */
 export type SparkPoint = [number, number | null];
 
+/** What the plan says comes next; `what` is one of release, depart, arrive, accept. */
+export interface NextStep {
+  what: string;
+  at: string | null;
+  place?: string | null;
+}
+
 export interface ShipmentRow {
   code: string;
   therapy_id: string;
@@ -59,7 +66,7 @@ export interface ShipmentRow {
   owner: PartyRef | null;
   origin: Place;
   destination: Place;
-  next: { what: string; at: string | null } | null;
+  next: NextStep | null;
   planned_delivery_at: string | null;
   eta_slack_s: number | null;
   coverage_pct: number | null;
@@ -87,6 +94,7 @@ export interface Alert {
   excursion_id: string | null;
 }
 
+/** `silent` overlaps the others; what is left over is unknown. */
 export interface Counts {
   quiet: number;
   critical: number;
@@ -144,6 +152,7 @@ export interface Rule {
 
 export interface Excursion {
   id: string;
+  logger?: string;
   rule_id: string;
   certainty: 'confirmed' | 'possible';
   running: boolean;
@@ -180,8 +189,14 @@ export interface VerdictVersion {
 export interface ProfileRef {
   sha256: string;
   version: number;
-  source: string | null;
-  date: string | null;
+  name: string;
+  /** The document that the limits come from, the clause in it, and the day it was read. */
+  source: string;
+  source_clause: string;
+  source_read: string;
+  minimum_coverage_pct: number;
+  max_gap_s: number;
+  note: string;
 }
 
 export interface Shipper {
@@ -258,21 +273,21 @@ export interface Entry {
 }
 
 export interface QuarantineItem {
-  id: number;
+  id: string;
   received_at: string;
   topic: string;
   reason: string;
   detail: string;
   payload_preview: string;
   size: number;
+  replay_requested_at: string | null;
   replayed_at: string | null;
   outcome: string | null;
 }
 
-export interface ReplayResult {
-  outcome: string;
-  inserted: number;
-  duplicates: number;
+/** A replay is done by ingest; its outcome comes with the next look at the quarantine. */
+export interface ReplayRequested {
+  state: 'requested';
 }
 
 /** RFC 9457: the one shape of every failure. */

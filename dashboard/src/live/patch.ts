@@ -1,4 +1,4 @@
-import type { Alert, Board, Counts, ShipmentRow } from '../api/types';
+import type { Alert, Board, Counts, Severity, ShipmentRow } from '../api/types';
 
 /** Shipments that the board no longer shows. */
 const OFF_BOARD: ReadonlySet<string> = new Set(['closed', 'cancelled']);
@@ -33,17 +33,17 @@ export function isNewCritical(alerts: Alert[], alert: Alert): boolean {
   return known === undefined || known.severity !== 'critical';
 }
 
-/** How many shipments are what; each is counted once, by its worst. */
+/** How many shipments are in which condition, counted as the server counts them. */
 export function countRows(rows: ShipmentRow[]): Counts {
-  const counts: Counts = { quiet: 0, critical: 0, warning: 0, silent: 0, shipments: rows.length };
-  for (const row of rows) counts[rowClass(row)] += 1;
-  return counts;
-}
-
-function rowClass(row: ShipmentRow): 'quiet' | 'critical' | 'warning' | 'silent' {
-  if (row.severity === 'critical') return 'critical';
-  if (row.silent || row.severity === 'unknown') return 'silent';
-  return row.severity === 'warning' ? 'warning' : 'quiet';
+  const of = (severity: Severity): number =>
+    rows.filter((row) => row.severity === severity).length;
+  return {
+    shipments: rows.length,
+    quiet: of('none'),
+    warning: of('warning'),
+    critical: of('critical'),
+    silent: rows.filter((row) => row.silent).length,
+  };
 }
 
 const SEVERITY_RANK: Record<string, number> = { critical: 0, unknown: 1, warning: 2, none: 3 };
@@ -102,6 +102,7 @@ export function matchesSearch(row: ShipmentRow, query: string): boolean {
     row.origin.name,
     row.destination.name,
     row.next?.what,
+    row.next?.place,
     row.outcome,
     row.silent ? 'silent' : '',
   ]

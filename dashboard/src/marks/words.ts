@@ -48,6 +48,13 @@ export const SHAPE_WORD: Record<Shape, string> = {
 /** "in_transit" is for programs; people read "in transit". */
 export const plainWord = (word: string): string => word.replaceAll('_', ' ');
 
+/** What comes next, in words: "arrive Memphis hub", "accept at Seattle QTC". */
+export function nextWords(next: { what: string; place?: string | null }): string {
+  if (!next.place) return next.what;
+  const at = next.what === 'accept' || next.what === 'release' ? ' at' : '';
+  return `${plainWord(next.what)}${at} ${next.place}`;
+}
+
 /** The heading of a verdict, as a statement somebody could sign. */
 export function verdictHeading(outcome: Outcome | null, running: boolean): string {
   switch (outcome) {

@@ -1,14 +1,19 @@
+import { maySeeQuarantine } from '../state/rights';
+
 export interface PlaceInApp {
   path: string;
   name: string;
 }
 
-/** The pages one can go to from anywhere. */
-export const PLACES: PlaceInApp[] = [
+const PLACES: PlaceInApp[] = [
   { path: '/', name: 'Board' },
   { path: '/shipments', name: 'Shipments' },
   { path: '/quarantine', name: 'Quarantine' },
 ];
+
+/** The pages that somebody of this role can go to from anywhere. */
+export const placesFor = (role: string | undefined): PlaceInApp[] =>
+  PLACES.filter((place) => place.path !== '/quarantine' || maySeeQuarantine(role));
 
 /** A shipment's page lies under Shipments. */
 export const isHere = (place: PlaceInApp, path: string): boolean =>

@@ -3,6 +3,7 @@
  */
 const ACKNOWLEDGE = ['coordinator', 'case_manager', 'pharmacist', 'courier', 'manufacturer', 'qa'];
 const RESOLVE = ['coordinator', 'case_manager', 'pharmacist', 'qa'];
+const OFFICE = ['coordinator', 'case_manager', 'qa', 'auditor', 'administrator', 'service'];
 const REPLAY = ['coordinator', 'administrator', 'qa'];
 
 export const mayAcknowledge = (role: string | undefined): boolean =>
@@ -11,3 +12,5 @@ export const mayResolve = (role: string | undefined): boolean =>
   role !== undefined && RESOLVE.includes(role);
 export const mayReplay = (role: string | undefined): boolean =>
   role !== undefined && REPLAY.includes(role);
+export const maySeeQuarantine = (role: string | undefined): boolean =>
+  role !== undefined && OFFICE.includes(role);

@@ -31,10 +31,12 @@ function gapsPerSeries(readings: Readings, detail: ShipmentDetail): Span[][] {
   return readings.series.map((series) => mergeSpans([...(series.gaps ?? common)].map(([a, b]): Span => [a, b])));
 }
 
-/** After the last word of a silent shipment there is a gap too, up to the edge of the page. */
-function silence(readings: Readings, detail: ShipmentDetail, toS: number): Span[] {
+/** What to hatch: where no logger spoke, and the time since a silent shipment's last word. */
+function silences(readings: Readings, detail: ShipmentDetail, perSeries: Span[][], nowS: number): Span[] {
+  const common = readings.gaps ?? commonGaps(perSeries);
   const last = Math.max(...readings.series.map((series) => series.t.at(-1) ?? -Infinity));
-  return detail.silent && Number.isFinite(last) && last < toS ? [[last, toS]] : [];
+  const since: Span[] = detail.silent && Number.isFinite(last) && last < nowS ? [[last, nowS]] : [];
+  return mergeSpans([...common, ...since].map(([from, to]): Span => [from, to]));
 }
 
 /** Readings of all loggers on one time axis, cut at their gaps, and what to hatch. */
@@ -42,6 +44,7 @@ export function prepareChart(
   readings: Readings,
   detail: ShipmentDetail,
   shown: { fromS: number; toS: number } | null,
+  nowS: number,
 ): ChartData {
   const perSeries = gapsPerSeries(readings, detail);
   const splits = readings.series.map((series, at) => splitAtGaps(series, perSeries[at] ?? []));
@@ -62,11 +65,12 @@ export function prepareChart(
     return { serial: series.logger, columns, received };
   });
   const fromS = shown?.fromS ?? t[0] ?? 0;
-  const toS = shown?.toS ?? Math.max(t.at(-1) ?? 0, detail.silent ? Date.now() / 1000 : 0);
+  const quiet = silences(readings, detail, perSeries, nowS);
+  const toS = shown?.toS ?? Math.max(t.at(-1) ?? 0, quiet.at(-1)?.[1] ?? 0);
   const planned = detail.gaps
     .filter((gap) => gap.planned)
     .map((gap): Span => [seconds(gap.from), seconds(gap.to)]);
-  const gaps = mergeSpans([...commonGaps(perSeries), ...silence(readings, detail, toS)])
+  const gaps = quiet
     .filter(([from, to]) => to > fromS && from < toS)
     .map((span) => ({ span, planned: planned.some(([from, to]) => from < span[1] && to > span[0]) }));
   return { t, loggers, gaps, fromS, toS };

@@ -50,8 +50,9 @@ export function buildScene(
   readings: Readings,
   entries: Entry[] | null,
   shown: { fromS: number; toS: number } | null,
+  nowS = Date.now() / 1000,
 ): Scene {
-  const data = prepareChart(readings, detail, shown);
+  const data = prepareChart(readings, detail, shown, nowS);
   const limits = limitsOf(detail);
   const product = extent(data, 'temp_c');
   const bounds = { high: detail.limit_high_c, low: detail.limit_low_c };

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+
+import { alertShape, judgeOutcome, judgeRow, nextWords, severityShape, verdictHeading } from './words';
+
+test('no outcome is unknown, never well', () => {
+  expect(judgeOutcome(null).shape).toBe('unknown');
+  expect(judgeOutcome('indeterminate').shape).toBe('unknown');
+  expect(verdictHeading(null, false)).toBe('Not judged yet');
+});
+
+test('a silent shipment is not shown as well, whatever was known before', () => {
+  expect(judgeRow({ outcome: 'within', silent: true })).toEqual({ shape: 'unknown', word: 'silent' });
+  expect(severityShape('none', true)).toBe('unknown');
+});
+
+test('silence does not hide an excursion', () => {
+  expect(judgeRow({ outcome: 'excursion', silent: true }).shape).toBe('critical');
+});
+
+test('a silence keeps the shape of the unknown until it is critical', () => {
+  expect(alertShape({ kind: 'silence', severity: 'warning' })).toBe('unknown');
+  expect(alertShape({ kind: 'silence', severity: 'critical' })).toBe('critical');
+});
+
+test('the next step names its place', () => {
+  expect(nextWords({ what: 'arrive', place: 'Memphis hub' })).toBe('arrive Memphis hub');
+  expect(nextWords({ what: 'accept', place: 'Seattle QTC' })).toBe('accept at Seattle QTC');
+  expect(nextWords({ what: 'set upright' })).toBe('set upright');
+});
