@@ -93,7 +93,7 @@ values = st.one_of(
 def limits_of_series(draw: st.DrawFn) -> list[Limit]:
     """Return up to two limits of one series."""
     accuracy = draw(st.sampled_from([0.0, 0.5, 1.0, 0.3]))
-    max_gap = draw(st.integers(1, 40)) * SECOND
+    max_gap = draw(st.sampled_from([5, 10, 20, 40, 1])) * SECOND
     return [
         Limit(
             side=side,
@@ -112,7 +112,7 @@ def worlds(draw: st.DrawFn, max_series: int = 3, max_rows: int = 40) -> World:
     """Return a world: gaps, repeats, absent values, both sides, some series without readings."""
     limits = draw(st.lists(limits_of_series(), min_size=1, max_size=max_series))
     instants = st.one_of(
-        st.integers(0, 120).map(lambda s: s * SECOND), st.integers(0, 120 * SECOND)
+        st.integers(0, 24).map(lambda s: s * 5 * SECOND), st.integers(0, 120 * SECOND)
     )
     told = draw(st.lists(st.tuples(st.integers(0, len(limits) - 1), instants), max_size=max_rows))
     # One instant of one logger has one value: the store keeps the first and sets others aside.

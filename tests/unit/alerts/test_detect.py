@@ -177,6 +177,20 @@ def test_confirmed_is_beyond_by_more_than_the_accuracy(world: World) -> None:
             assert flip * row["peak"] > flip * limit.limit + limit.accuracy
 
 
+@pytest.mark.parametrize("cut", range(8))
+def test_two_excursions_within_the_doubt_around_one_limit_keep_their_numbers(cut: int) -> None:
+    # ±1 °C around 0 °C: one soft run, in it two nominal runs with the dwell and one without.
+    values = [-2.0, 0.5, 0.5, -0.5, 0.5, -0.5, 1.5, 1.5]
+    rows = [(0, ORIGIN + n * 10 * SECOND, value) for n, value in enumerate(values)]
+    rule = limit(dwell_us=11 * SECOND, accuracy=1.0, max_gap_us=10 * SECOND)
+    world = World(rows=rows, limits=[[rule]], rules=to_rules([[rule]]))
+    _, steps = walk(world, [rows[:cut], rows[cut:]])
+    kept = sorted(latest(steps).values(), key=lambda row: str(row["ordinal"]))
+    told = [(row["ordinal"], row["level"], row["confirmed"], row["running"]) for row in kept]
+    assert told == [(0, "nominal", False, False), (1, "nominal", True, True)]
+    assert len({row["anchor_us"] for row in kept}) == 1
+
+
 def test_the_sign_of_zero_does_not_depend_on_the_split() -> None:
     rules = to_rules([[limit(accuracy=0.5)]])
     rows = [(0, ORIGIN, 0.0), (0, ORIGIN + SECOND, -0.0)]
