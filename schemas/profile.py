@@ -10,7 +10,6 @@ import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from enum import StrEnum
 from importlib.resources import files
 from typing import Annotated, Self
 
@@ -18,6 +17,7 @@ import rfc8785
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from schemas.errors import ProfileError
+from schemas.milli_degrees import in_degrees, in_milli_degrees
 from schemas.profile_parts import (
     Channel,
     Check,
@@ -134,31 +134,12 @@ def profile_document(profile: Profile) -> bytes:
     Degrees become milli-degrees and their fields end in `_mc`; what is not set is left out.
     """
     # mypy: the package's own type of a JSON value is private.
-    return rfc8785.dumps(_plain(profile.model_dump(exclude_none=True)))  # type: ignore[arg-type]
+    return rfc8785.dumps(in_milli_degrees(profile.model_dump(exclude_none=True)))  # type: ignore[arg-type]
 
 
 def profile_sha256(profile: Profile) -> str:
     """Return the SHA-256 of the canonical document, 64 hexadecimal digits: the profile's name."""
     return hashlib.sha256(profile_document(profile)).hexdigest()
-
-
-def _plain(value: object) -> object:
-    """Return dictionaries, lists, integers and strings only."""
-    match value:
-        case dict():
-            return dict(_plain_item(key, item) for key, item in value.items())
-        case list() | tuple():
-            return [_plain(item) for item in value]
-        case StrEnum():
-            return value.value
-        case _:
-            return value
-
-
-def _plain_item(key: str, value: object) -> tuple[str, object]:
-    if isinstance(value, Decimal):
-        return key.removesuffix("_c") + "_mc", int(value * 1000)
-    return key, _plain(value)
 
 
 def parse_profile(text: str, *, name: str = "profile") -> Profile:
@@ -238,26 +219,10 @@ def profile_from_document(document: bytes) -> Profile:
         ProfileError: The bytes are not the canonical document of a profile.
     """
     try:
-        profile = Profile.model_validate(_degrees(json.loads(document)))
+        profile = Profile.model_validate(in_degrees(json.loads(document)))
     except (ValueError, ValidationError) as error:
         message = f"this is not a profile document: {error}"
         raise ProfileError(message) from error
     if profile_document(profile) != document:
         raise ProfileError("this is not the canonical document of a profile")
     return profile
-
-
-def _degrees(value: object) -> object:
-    """Return milli-degrees as degrees again, under the names of the file."""
-    match value:
-        case dict():
-            return {
-                key[:-3] + "_c" if key.endswith("_mc") else key: Decimal(item) / 1000
-                if key.endswith("_mc")
-                else _degrees(item)
-                for key, item in value.items()
-            }
-        case list():
-            return [_degrees(item) for item in value]
-        case _:
-            return value

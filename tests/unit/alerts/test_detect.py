@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterable
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -224,34 +223,6 @@ def test_series_without_rules_and_states_of_other_width_are_refused() -> None:
         state_from_bytes([b"something else"], 1)
     with pytest.raises(ReadingError, match="fewer"):
         state_from_bytes([state_bytes(evaluate(to_batch([(0, ORIGIN, 9.0)]), rules).state, 0)], 0)
-
-
-@pytest.mark.parametrize(
-    "columns",
-    [
-        ([1, 0], [1, 2], [0.0, 0.0]),
-        ([0, 0], [2, 1], [0.0, 0.0]),
-        ([0, 0], [1, 1], [0.0, 0.0]),
-        ([-1, 0], [1, 1], [0.0, 0.0]),
-        ([0, 0], [1, 2], [0.0, math.nan]),
-        ([0, 0], [1, 2], [0.0, math.inf]),
-        ([0, 0, 1], [1, 2], [0.0, 0.0]),
-        ([0, 1, 0], [1, 1, 2], [0.0, 0.0, 0.0]),
-    ],
-)
-def test_a_batch_out_of_order_or_not_finite_is_refused(
-    columns: tuple[list[int], list[int], list[float]],
-) -> None:
-    with pytest.raises(ReadingError):
-        Batch(
-            series=np.array(columns[0], dtype=np.int64),
-            time_us=np.array(columns[1], dtype=np.int64),
-            value=np.array(columns[2], dtype=np.float64),
-        )
-
-
-def test_finite_values_whose_sum_is_not_are_taken() -> None:
-    assert len(to_batch([(0, 1, 1.7e308), (0, 2, 1.7e308)])) == 2
 
 
 def test_a_worked_example() -> None:

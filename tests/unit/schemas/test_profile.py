@@ -12,6 +12,7 @@ from schemas.profile import (
     load_profiles,
     parse_profile,
     profile_document,
+    profile_from_document,
     profile_sha256,
 )
 from schemas.profile_parts import Channel, Stage, TemperatureClass
@@ -74,6 +75,22 @@ def test_a_document_holds_integers_and_strings_only(profile: Profile) -> None:
 
     document = json.loads(profile_document(profile))
     assert {type(leaf) for leaf in leaves(document)} <= {int, str}
+
+
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.id)
+def test_a_profile_is_read_back_from_its_document(profile: Profile) -> None:
+    assert profile_from_document(profile_document(profile)) == profile
+
+
+@pytest.mark.parametrize("document", [b"{}", b"[]", b"not JSON", b" 1"])
+def test_what_is_not_a_canonical_document_is_refused(document: bytes) -> None:
+    with pytest.raises(ProfileError, match="document"):
+        profile_from_document(document)
+
+
+def test_a_document_with_a_space_more_is_refused() -> None:
+    with pytest.raises(ProfileError, match="canonical"):
+        profile_from_document(profile_document(PROFILES[0]) + b" ")
 
 
 def test_frozen_product_has_no_lower_limit_in_transit() -> None:
