@@ -52,7 +52,7 @@ _NEVER_HEARD = {MishapKind.SILENT_LOGGER, MishapKind.LATE_DUMP}
 _HELD_UP = {MishapKind.CUSTOMS_HOLD, MishapKind.UNANSWERED_OFFER}
 _TIPPED_BEFORE_DRY_S = 1.5 * HOUR_S
 _CABIN_C = 15.0
-_DOOR_TO_LIMIT_S = 900.0
+_DOOR_TO_LIMIT_S = 850.0
 _BEYOND_DOUBT_C = 0.6
 """What a logger of usual accuracy needs beyond a limit to be sure of it."""
 
@@ -228,9 +228,11 @@ def _choose_buyer(rng: np.random.Generator, atlas: Atlas) -> Party | None:
 
 def _choose_loggers(rng: np.random.Generator, slot: Slot) -> tuple[LoggerPlan, ...]:
     count = 2 if slot.mishap is None and rng.random() < _TWO_LOGGERS else 1
+    # What goes wrong in time to be seen is measured well enough to be sure of it in time.
+    makes = _MAKES[:2] if slot.mishap in _NEEDS_KIND else _MAKES
     loggers = []
     for number in range(count):
-        make, prefix, accuracy_c = _MAKES[int(rng.integers(len(_MAKES)))]
+        make, prefix, accuracy_c = makes[int(rng.integers(len(makes)))]
         loggers.append(
             LoggerPlan(
                 serial=f"{prefix}-{26_000 + slot.ordinal}{'AB'[number] if count > 1 else ''}",
