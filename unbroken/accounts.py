@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from schemas.roles import Role
 from simulator.places import load_atlas
 from store.database import Engine, transaction
 from store.nouns import put
-from store.sign_in import change_password, create_account, create_token, revoke_tokens
+from store.sign_in import change_password, create_account, create_token, find_account, revoke_tokens
 from store.tables.parties import Party, Site
 from unbroken.data_dir import write_private
 
@@ -103,10 +104,11 @@ def demo_accounts(engine: Engine, place: Path, now: datetime) -> list[DemoAccoun
 
 
 def _store_account(engine: Engine, account: DemoAccount, now: datetime) -> None:
-    try:
+    with transaction(engine) as session:
+        if find_account(session, account.username) is not None:
+            return  # from an earlier start; hashing its password again would take long
+    with suppress(Duplicate):  # disabled meanwhile
         add_account(engine, now=now, **asdict(account))
-    except Duplicate:
-        return  # from an earlier start
 
 
 def _invent() -> list[DemoAccount]:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from schemas.settings import Settings
-from unbroken import cli_access, cli_checks, cli_measure
+from unbroken import cli_access, cli_checks, cli_measure, cli_simulate
 from unbroken.exits import Sentences, read_settings
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.add_typer(cli_access.token, name="token")
 app.add_typer(cli_measure.bench, name="bench")
 app.command("audit")(cli_checks.audit)
 app.command("doctor")(cli_checks.doctor)
+app.command("simulate")(cli_simulate.simulate)
 
 DataDir = Annotated[
     Path | None,
@@ -29,12 +30,21 @@ DataDir = Annotated[
 ]
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def demo(context: typer.Context, data_dir: DataDir = None) -> None:
-    """Run everything here with simulated shipments. Further options go to `simulate`."""
+@app.command()
+def demo(
+    *,
+    data_dir: DataDir = None,
+    shipments: cli_simulate.Shipments = 40,
+    speed: cli_simulate.Speed = 30.0,
+    seed: cli_simulate.Seed = 7,
+    mishaps: cli_simulate.Mishaps = True,
+) -> None:
+    """Run everything here with simulated shipments, and one account for each role."""
     from unbroken.supervisor import run
 
-    run(_settings(data_dir), demo=True, say=_say, options=context.args)
+    options = ["--shipments", str(shipments), "--speed", str(speed), "--seed", str(seed)]
+    options.append("--mishaps" if mishaps else "--no-mishaps")
+    run(_settings(data_dir), demo=True, say=_say, options=options)
 
 
 @app.command()
@@ -70,14 +80,6 @@ def migrate() -> None:
     with reachable_database(settings) as url:
         bring_up_to_date(url)
     typer.echo("Tables and therapy profiles are those of this version.")
-
-
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def simulate(context: typer.Context) -> None:
-    """Send simulated shipments and readings to a running system."""
-    from unbroken.simulation import simulate as start
-
-    start(context.args)
 
 
 def _settings(data_dir: Path | None) -> Settings:

@@ -22,7 +22,7 @@ def serve_api(settings: Settings) -> None:
     from store.database import open_engine
 
     settings = _with_database(settings)
-    _log_to_stderr(settings)
+    log_to_stderr(settings)
     engine = open_engine(settings.database_url or "")
     try:
         configuration = uvicorn.Config(
@@ -52,7 +52,7 @@ def serve_ingest(settings: Settings) -> None:
         raise ConfigurationError(
             "Set UNBROKEN_MQTT_URL to your broker, or start `unbroken up`, which brings one."
         )
-    _log_to_stderr(settings)
+    log_to_stderr(settings)
     with told_to_stop() as stop:
         run(settings, stop)
 
@@ -72,8 +72,10 @@ def _with_database(settings: Settings) -> Settings:
     return settings.model_copy(update=update)
 
 
-def _log_to_stderr(settings: Settings) -> None:
+def log_to_stderr(settings: Settings) -> None:
+    """Let this process log to standard error."""
     logging.basicConfig(
         level=settings.log_level.upper(),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every request

@@ -52,9 +52,8 @@ def run(
         announce(place, running)
         if demo:
             outer = {"UNBROKEN_MQTT_URL": mqtt_url, "UNBROKEN_API_URL": api_url}
-            simulator = _process(
-                "simulate", place, outer | {"UNBROKEN_TOKEN": token}, options or []
-            )
+            arguments = [*(options or []), "--state", str(place / "simulator.json")]
+            simulator = _process("simulate", place, outer | {"UNBROKEN_TOKEN": token}, arguments)
             keeper.start("simulator", simulator, may_end=True)
         for sentence in _greeting(running, place, accounts, demo=demo):
             say(sentence)

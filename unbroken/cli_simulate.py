@@ -1,0 +1,56 @@
+"""`unbroken simulate`: shipments that move, measure and are handed over, seen from outside."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from unbroken.exits import read_settings
+
+Shipments = Annotated[int, typer.Option(min=1, help="How many under way at a time.")]
+Speed = Annotated[float, typer.Option(min=0.1, help="World seconds in a real second.")]
+Seed = Annotated[int, typer.Option(help="The same seed makes the same fleet.")]
+Mishaps = Annotated[bool, typer.Option(help="Whether things go wrong.")]
+
+
+def simulate(
+    *,
+    api_url: Annotated[str, typer.Option(envvar="UNBROKEN_API_URL", help="Of the API.")],
+    token: Annotated[
+        str,
+        typer.Option(envvar="UNBROKEN_TOKEN", help="Key of a service; better in the variable."),
+    ],
+    mqtt_url: Annotated[str, typer.Option(envvar="UNBROKEN_MQTT_URL", help="Of the broker.")],
+    shipments: Shipments = 40,
+    speed: Speed = 30.0,
+    seed: Seed = 7,
+    mishaps: Mishaps = True,
+    journal: Annotated[
+        Path | None, typer.Option(help="File for what the broker acknowledged.")
+    ] = None,
+    labels: Annotated[Path | None, typer.Option(help="File for what really happened.")] = None,
+    state: Annotated[Path | None, typer.Option(help="File to resume from.")] = None,
+) -> None:
+    """Send simulated shipments and readings to a running system, until ended."""
+    from simulator.run import SimulationSettings
+    from simulator.run import simulate as run
+    from unbroken.services import log_to_stderr
+    from unbroken.signals import told_to_stop
+
+    log_to_stderr(read_settings())
+    with told_to_stop() as stop:
+        run(
+            SimulationSettings(
+                api_url=api_url,
+                token=token,
+                mqtt_url=mqtt_url,
+                seed=seed,
+                shipments=shipments,
+                speed=speed,
+                mishaps=mishaps,
+                journal_path=journal,
+                labels_path=labels,
+                state_path=state,
+            ),
+            stop,
+        )
