@@ -1,6 +1,6 @@
 """A shipment's readings as columns, thinned out for a chart."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 import numpy as np
@@ -13,6 +13,7 @@ from api.models.wire import Code, Instant
 from api.profiles import profile_facts
 from api.shipments import get_facts
 from api.thinning import choose, find_gaps
+from schemas.instants import to_us
 from schemas.reading import CHANNELS, FloatArray, IntArray
 from store.board import list_profile_documents
 from store.database import Session
@@ -65,9 +66,12 @@ def _series(
     start = max(watch.starts_at, since) if since else watch.starts_at
     end = min(filter(None, (watch.ends_at, until)), default=None)
     time_us, values, received_us = read_columns(
-        session, watch.logger_id, since=start, until=max(start, end) if end else None
+        session,
+        watch.logger_id,
+        since_us=to_us(start),
+        until_us=None if end is None else to_us(end),
     )
-    max_gap_us = timedelta(seconds=max_gap_s) // timedelta(microseconds=1)
+    max_gap_us = max_gap_s * _SECOND_US
     kept = choose(time_us, values[:, _TEMP], points, max_gap_us)
     gaps = find_gaps(time_us, max_gap_us)
     drawn = {name: _column(values[kept, CHANNELS.index(name)]) for name in DRAWN}

@@ -22,6 +22,7 @@ from api.models.shipment import (
 )
 from api.profiles import ProfileFacts, profile_facts
 from api.shipment_rows import alert_view, rows_of
+from schemas.instants import to_us
 from schemas.profile_parts import Severity, Side
 from store.board import ANY_ALERT_STATE, ShipmentFacts, list_alerts, list_profile_documents
 from store.database import Session
@@ -98,10 +99,6 @@ def _gaps(
     return [GapView(from_at=start, to_at=end) for start, end in found]
 
 
-def _micros(at: datetime) -> int:
-    return round(at.timestamp() * _SECOND_US)
-
-
 def excursion_view(facts: ExcursionFacts) -> ExcursionView:
     """Return an excursion in numbers and in a sentence."""
     return ExcursionView(
@@ -134,9 +131,9 @@ def _excursion(facts: ExcursionFacts) -> Excursion:
         limit_c=facts.limit_c,
         threshold_c=facts.threshold_c,
         accuracy_c=facts.accuracy_c,
-        started_us=_micros(facts.started_at),
-        ended_us=_micros(facts.ended_at) if facts.ended_at else None,
-        last_us=_micros(facts.last_at),
+        started_us=to_us(facts.started_at),
+        ended_us=to_us(facts.ended_at) if facts.ended_at else None,
+        last_us=to_us(facts.last_at),
         peak_c=facts.peak_c,
         duration_us=facts.duration_us,
         unmonitored_us=facts.unmonitored_us,
