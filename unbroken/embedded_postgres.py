@@ -100,6 +100,7 @@ class EmbeddedPostgres:
         if not (self.data_dir / "PG_VERSION").exists():
             self._initialise()
         self._check_version()
+        self._remove_a_strangers_lock()
         give_up_at = time.monotonic() + _HELD_S
         while not self._try_start():
             reason = _tail(self._log)
@@ -208,6 +209,18 @@ class EmbeddedPostgres:
             stdout=output,
             stderr=subprocess.STDOUT,
         )
+
+    def _remove_a_strangers_lock(self) -> None:
+        """Remove a lock file whose process id has passed on to some other program.
+
+        A restarted container hands out the same few ids again, and PostgreSQL would refuse to
+        start for ever. The data directory is claimed by us at this point (unbroken.data_dir).
+        """
+        lock = self.data_dir / "postmaster.pid"
+        with suppress(OSError, ValueError, IndexError):
+            holder = int(lock.read_text().splitlines()[0])
+            if Path(f"/proc/{holder}/comm").read_text().strip() != "postgres":
+                lock.unlink()
 
     def _check_version(self) -> None:
         found = (self.data_dir / "PG_VERSION").read_text().strip()

@@ -118,3 +118,10 @@ def crash(server: EmbeddedPostgres) -> None:
     """Kill -9 the server and all its children at once, as a power cut would."""
     doomed = kill_tree(server.pid)
     assert wait_until(lambda: not any(map(is_alive, doomed)))
+
+
+def remove_cluster(data_dir: Path) -> None:
+    """Remove a stopped server's data and its logs."""
+    shutil.rmtree(data_dir)
+    for log in data_dir.parent.glob(f"{data_dir.name}.log*"):
+        log.unlink()

@@ -108,11 +108,26 @@ class Command:
 
 @contextmanager
 def unbroken(
-    *arguments: str, env: Mapping[str, str] | None = None, cwd: Path | None = None
+    *arguments: str,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    user: int | None = None,
+    python: str = sys.executable,
 ) -> Iterator[Command]:
-    """Run `python -m unbroken …`; whatever is left of it at the end is killed."""
+    """Run `python -m unbroken …`; whatever is left of it at the end is killed.
+
+    Args:
+        arguments: Of the command line.
+        env: Added to the environment.
+        cwd: Where it runs.
+        user: Number of the user to run it as; None: ourselves.
+        python: The interpreter.
+    """
     process = subprocess.Popen(
-        [sys.executable, "-m", "unbroken", *arguments],
+        [python, "-m", "unbroken", *arguments],
+        user=user,
+        group=user,
+        extra_groups=[] if user is not None else None,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -1,6 +1,9 @@
 import json
 import os
+import pwd
 import signal
+import site
+import sys
 import urllib.request
 from pathlib import Path
 
@@ -8,7 +11,7 @@ import pytest
 
 from tests.support.ports_taken import taken_port
 from tests.support.postgres import scratch_dir
-from tests.support.processes import Command, descendants, is_alive, unbroken, wait_until
+from tests.support.processes import ROOT, Command, descendants, is_alive, unbroken, wait_until
 from unbroken.data_dir import find_running
 
 pytestmark = pytest.mark.pg
@@ -45,6 +48,25 @@ def test_it_ends_cleanly_and_comes_back_in_a_folder_of_any_name() -> None:
 
                 assert wait_until(lambda: not any(map(is_alive, all_of_it)))  # noqa: B023
                 assert find_running(folder / "data") is None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_an_ordinary_user_can_run_it() -> None:
+    nobody = pwd.getpwnam("nobody")
+    python = "/usr/bin/python3"  # ours may lie under root's home
+    if not Path(f"{python}.{sys.version_info.minor}").exists():
+        pytest.skip("Install the system's Python of the same version.")
+    with scratch_dir() as directory:
+        home = directory / "home"
+        home.mkdir(mode=0o700)
+        os.chown(home, nobody.pw_uid, nobody.pw_gid)
+        packages = {"PYTHONPATH": os.pathsep.join([str(ROOT), *site.getsitepackages()])}
+        env = _env(home / "data") | packages | {"PYTHONDONTWRITEBYTECODE": "1"}
+        with unbroken("up", env=env, cwd=home, user=nobody.pw_uid, python=python) as command:
+            assert _health(_address(command)) == "ok"
+            owners = {Path(f"/proc/{pid}").stat().st_uid for pid in descendants(command.pid)}
+            assert owners == {nobody.pw_uid}
+            assert command.interrupt() == 0
 
 
 def test_nothing_outlives_a_killed_supervisor() -> None:
