@@ -27,11 +27,17 @@ def detect(
 
 
 @bench.command("ingest")
-def ingest(*, as_json: AsJson = False) -> None:
+def ingest(
+    *,
+    as_json: AsJson = False,
+    shipments: Annotated[int, typer.Option(min=1, help="Loggers that publish.")] = 10_000,
+    many: Annotated[int, typer.Option(min=1, help="Messages of 60 readings.")] = 12_000,
+    single: Annotated[int, typer.Option(min=1, help="Messages of one reading.")] = 200_000,
+) -> None:
     """Readings a second from the broker to the database, nothing lost."""
     from unbroken.bench.ingest import run
 
-    _measure(lambda: run(json=as_json))
+    _measure(lambda: run(json=as_json, shipments=shipments, many=many, single=single))
 
 
 def _measure(run: Callable[[], object]) -> None:

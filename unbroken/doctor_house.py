@@ -101,7 +101,7 @@ def _dashboard(web: Path) -> Finding:
     return warning(
         "dashboard",
         "The dashboard is not built: the API answers, but there is no page to look at.",
-        "Install Unbroken from its wheel, or run `make dashboard` in the source directory.",
+        "Install Unbroken from its wheel, or run `make web` in the source directory.",
     )
 
 

@@ -73,9 +73,18 @@ def _with_database(settings: Settings) -> Settings:
 
 
 def log_to_stderr(settings: Settings) -> None:
-    """Let this process log to standard error."""
+    """Let this process log to standard error.
+
+    Raises:
+        ConfigurationError: There is no such level.
+    """
+    level = settings.log_level.upper()
+    if level not in logging.getLevelNamesMapping():
+        raise ConfigurationError(
+            f"UNBROKEN_LOG_LEVEL={settings.log_level!r}: choose DEBUG, INFO, WARNING or ERROR."
+        )
     logging.basicConfig(
-        level=settings.log_level.upper(),
+        level=level,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every request
