@@ -159,6 +159,12 @@ def _at_destination(plan: ShipmentPlan, atlas: Atlas) -> Iterator[Act]:
         desk=f"{center.name} pharmacy desk", conditions={"placed_in_storage": "yes"},
         meaning="I put the item into storage at the required temperature.",
     )  # fmt: skip
+    if spoilt:
+        yield Act(
+            key="hold", kind="hold", at_s=arrives_s + 0.65 * receiving_s, giver=None, place=place,
+            desk=f"{maker.name} quality desk", meaning="I put the item on hold.",
+            reason="Temperature excursion in transit; a disposition is to follow.",
+        )  # fmt: skip
     seller = plan.buyer or maker
     yield _title(plan, "title-center", arrives_s + 0.9 * receiving_s, seller, center)
 

@@ -50,8 +50,12 @@ class RawPublisher:
         self._inbox = bytearray()
         self._flying: dict[int, int] = {}
         self._next_id = 1
-        self._socket.sendall(_connect_packet(broker, client_id))
-        self._await_connack()
+        try:
+            self._socket.sendall(_connect_packet(broker, client_id))
+            self._await_connack()
+        except OSError:
+            self._socket.close()
+            raise
         self._socket.setblocking(False)
 
     def publish(
@@ -85,6 +89,7 @@ class RawPublisher:
                         outbox += self._packet(index, topic, payload, properties)
                 self._exchange(outbox, on_acknowledged, wait_s=0.002 if paused else 1.0)
         except OSError as error:
+            self._socket.close()
             raise BrokerGoneError(str(error), list(self._flying.values())) from error
 
     def close(self) -> None:

@@ -119,7 +119,7 @@ def _is_done(entry: Entry, world_s: float) -> bool:
     plan, memories = entry.traveller.plan, entry.traveller.memories
     over = world_s > plan.ends_s + _LINGER_S and entry.said == len(entry.acts)
     silent = plan.has(MishapKind.SILENT_LOGGER)
-    return over and (silent or not any(memory.kept for memory in memories))
+    return over and (silent or not any(memory.unsent or memory.awaiting for memory in memories))
 
 
 def _saved(entry: Entry) -> SavedShipment:

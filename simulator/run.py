@@ -187,6 +187,9 @@ def _live(
     save_at_us = 0
     try:
         while not stop.is_set():
+            if not talking.is_alive():
+                message = "the custody desk has stopped; see the error before"
+                raise RuntimeError(message)
             at_us = now_us()
             telemetry.advance(at_us)
             if settings.state_path is not None and at_us >= save_at_us:

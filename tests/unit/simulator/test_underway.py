@@ -1,4 +1,5 @@
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -53,7 +54,7 @@ def test_numbers_rise_by_one_and_instants_rise(slot: Slot) -> None:
         seqs = [reading.seq for reading in memory.kept]
         instants = [reading.measured_us for reading in memory.kept]
         assert seqs == list(range(1, len(seqs) + 1))
-        assert all(a < b for a, b in zip(instants, instants[1:], strict=False))
+        assert all(a < b for a, b in pairwise(instants))
         assert all(at <= EPOCH_US + 60 * MICROSECONDS for at in instants)
 
 
