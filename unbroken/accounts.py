@@ -1,38 +1,15 @@
-"""Accounts and tokens: for real use by command, for the demo one of each role."""
+"""Accounts of people, for real use."""
 
-import json
 import secrets
-from contextlib import suppress
-from dataclasses import asdict, dataclass
 from datetime import datetime
-from pathlib import Path
 
 from api.passwords import hash_password
-from schemas.errors import Duplicate
 from schemas.roles import Role
-from simulator.places import load_atlas
 from store.database import Engine, transaction
-from store.nouns import put
-from store.sign_in import change_password, create_account, create_token, find_account, revoke_tokens
-from store.tables.parties import Party, Site
-from unbroken.data_dir import write_private
+from store.sign_in import change_password, create_account
 
 # No letters or digits that look like others.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-_FILE = "demo-accounts.json"
-_SIMULATOR = "simulator"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemoAccount:
-    """A person to sign in as. The password is stored in the data directory, readable by you."""
-
-    role: Role
-    username: str
-    display_name: str
-    password: str
-    party_id: str | None = None
-    site_gln: str | None = None
 
 
 def new_password() -> str:
@@ -79,85 +56,3 @@ def set_password(engine: Engine, username: str, password: str) -> None:
     password_hash = hash_password(password)
     with transaction(engine) as session:
         change_password(session, username, password_hash)
-
-
-def simulator_token(engine: Engine, now: datetime) -> str:
-    """Return a new token for the simulator; those of earlier runs end."""
-    with transaction(engine) as session:
-        revoke_tokens(session, _SIMULATOR, now)
-        return create_token(session, label=_SIMULATOR, role=Role.SERVICE, now=now)
-
-
-def demo_accounts(engine: Engine, place: Path, now: datetime) -> list[DemoAccount]:
-    """Return one account a role, the same at every start; made at the first."""
-    file = place / _FILE
-    if file.exists():
-        stored = json.loads(file.read_text(encoding="utf-8"))
-        accounts = [DemoAccount(**{**one, "role": Role(one["role"])}) for one in stored]
-    else:
-        accounts = _invent()
-        write_private(file, json.dumps([asdict(account) for account in accounts], indent=1))
-    _store_places(engine, accounts)
-    for account in accounts:
-        _store_account(engine, account, now)
-    return accounts
-
-
-def _store_account(engine: Engine, account: DemoAccount, now: datetime) -> None:
-    with transaction(engine) as session:
-        if find_account(session, account.username) is not None:
-            return  # from an earlier start; hashing its password again would take long
-    with suppress(Duplicate):  # disabled meanwhile
-        add_account(engine, now=now, **asdict(account))
-
-
-def _invent() -> list[DemoAccount]:
-    atlas = load_atlas()
-    pharmacy = atlas.sites_of("qtc_pharmacy")[0]
-    specialty = atlas.parties_of("specialty_pharmacy")[0].id
-    maker = atlas.parties_of("manufacturer")[0].id
-    courier = atlas.parties_of("courier")[0].id
-    people = (
-        (Role.COORDINATOR, "Avery Lindqvist", specialty, None),
-        (Role.CASE_MANAGER, "Noor Haddad", specialty, None),
-        (Role.PHARMACIST, "Mika Okafor", pharmacy.party_id, pharmacy.gln),
-        (Role.COURIER, "Sam Ferreira", courier, None),
-        (Role.MANUFACTURER, "Ines Varga", maker, None),
-        (Role.QA, "Tomas Reyes", specialty, None),
-        (Role.AUDITOR, "Ruth Adeyemi", None, None),
-        (Role.ADMINISTRATOR, "Kit Bauer", None, None),
-    )
-    return [
-        DemoAccount(
-            role=role,
-            username=role.value,
-            display_name=name,
-            password=new_password(),
-            party_id=party_id,
-            site_gln=site_gln,
-        )
-        for role, name, party_id, site_gln in people
-    ]
-
-
-def _store_places(engine: Engine, accounts: list[DemoAccount]) -> None:
-    """Store the parties and sites that the accounts belong to, as the simulator will."""
-    atlas = load_atlas()
-    with transaction(engine) as session:
-        for party_id in sorted({a.party_id for a in accounts if a.party_id is not None}):
-            party = atlas.party(party_id)
-            put(session, Party(id=party.id, name=party.name, kind=party.kind))
-        for site_gln in sorted({a.site_gln for a in accounts if a.site_gln is not None}):
-            site = atlas.site(site_gln)
-            put(
-                session,
-                Site(
-                    gln=site.gln,
-                    name=site.name,
-                    role=site.role,
-                    party_id=site.party_id,
-                    lat=site.position.lat,
-                    lon=site.position.lon,
-                    time_zone=site.time_zone,
-                ),
-            )

@@ -30,8 +30,8 @@ DataDir = Annotated[
 ]
 
 
-@app.command()
-def demo(
+@app.command("demo")
+def demonstrate(
     *,
     data_dir: DataDir = None,
     shipments: cli_simulate.Shipments = 40,
@@ -40,11 +40,11 @@ def demo(
     mishaps: cli_simulate.Mishaps = True,
 ) -> None:
     """Run everything here with simulated shipments, and one account for each role."""
+    from unbroken.demo import Demo
     from unbroken.supervisor import run
 
-    options = ["--shipments", str(shipments), "--speed", str(speed), "--seed", str(seed)]
-    options.append("--mishaps" if mishaps else "--no-mishaps")
-    run(_settings(data_dir), demo=True, say=_say, options=options)
+    demo = Demo(shipments=shipments, speed=speed, seed=seed, mishaps=mishaps)
+    run(_settings(data_dir), demo=demo, say=_say)
 
 
 @app.command()
@@ -52,7 +52,7 @@ def up(data_dir: DataDir = None) -> None:
     """Run everything here, for real loggers. Uses your database and broker if set."""
     from unbroken.supervisor import run
 
-    run(_settings(data_dir), demo=False, say=_say)
+    run(_settings(data_dir), say=_say)
 
 
 @app.command()

@@ -29,7 +29,7 @@ def examine_house(settings: Settings, environment: Mapping[str, str]) -> Iterato
     yield _variables(environment)
     yield from _data_dir(settings.data_dir.expanduser().absolute())
     yield _demo_accounts(settings)
-    yield _dashboard(Path(api.__file__).parent / "web")
+    yield _dashboard()
     yield _clock(datetime.now(UTC))
     yield _exposure(settings)
 
@@ -95,8 +95,13 @@ def _demo_accounts(settings: Settings) -> Finding:
     )
 
 
-def _dashboard(web: Path) -> Finding:
-    if (web / "index.html").exists():
+def dashboard_is_built() -> bool:
+    """Tell whether there is a page for the API to serve."""
+    return (Path(api.__file__).parent / "web" / "index.html").exists()
+
+
+def _dashboard() -> Finding:
+    if dashboard_is_built():
         return fine("dashboard", "The dashboard is built.")
     return warning(
         "dashboard",

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from schemas.errors import ConfigurationError
 from unbroken.child_process import end, spawn
 from unbroken.ports import LOOPBACK, free_port, wait_until_it_accepts
 
@@ -52,7 +53,8 @@ class Mosquitto:
     @property
     def pid(self) -> int:
         """Process id of the running broker."""
-        assert self._process is not None, "the broker is not running"
+        if self._process is None:
+            raise ConfigurationError("Mosquitto is not running.")
         return self._process.pid
 
     def start(self) -> None:
@@ -62,7 +64,8 @@ class Mosquitto:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        assert wait_until_it_accepts(self.port), "Mosquitto did not start"
+        if not wait_until_it_accepts(self.port):
+            raise ConfigurationError(f"Mosquitto did not start on port {self.port}.")
 
     def stop(self) -> None:
         """End it properly: it saves queues and retained messages first."""

@@ -9,8 +9,9 @@ from pathlib import Path
 from schemas.errors import ConfigurationError
 from schemas.settings import Settings
 from store.database import open_engine
-from unbroken.accounts import DemoAccount, demo_accounts, simulator_token
 from unbroken.data_dir import Running, announce, claimed
+from unbroken.demo import Demo, DemoAccount, demo_accounts, simulator_token
+from unbroken.doctor_house import dashboard_is_built
 from unbroken.embedded_broker import EmbeddedBroker
 from unbroken.embedded_postgres import EmbeddedPostgres
 from unbroken.keeper import Keeper, OwnProcess, Say
@@ -21,18 +22,15 @@ from unbroken.signals import told_to_stop
 _API_START_S = 60.0
 
 
-def run(
-    settings: Settings, *, demo: bool, say: Say = print, options: list[str] | None = None
-) -> None:
+def run(settings: Settings, *, demo: Demo | None = None, say: Say = print) -> None:
     """Start everything, say where it is, keep it alive until Ctrl-C or SIGTERM, end it cleanly.
 
     Call it from the main thread: signals arrive there, and children die with it.
 
     Args:
         settings: A database or broker given here is used instead of the embedded one.
-        demo: Also simulate shipments, and make one account a role.
+        demo: Also simulate this, and make one account a role.
         say: Takes each sentence for people.
-        options: Further arguments for the simulator.
 
     Raises:
         ConfigurationError: A part cannot be started, or the data directory is in use.
@@ -41,7 +39,7 @@ def run(
         keeper = Keeper(say)
         stack.callback(keeper.stop)
         database_url = _database(settings, place, keeper)
-        accounts, token = _prepare(database_url, place, demo=demo)
+        accounts, token = _prepare(database_url, place, demo)
         mqtt_url = _broker(settings, keeper, say)
         inner = _environment(place, database_url)
         keeper.start("ingest", _process("ingest", place, inner | {"UNBROKEN_MQTT_URL": mqtt_url}))
@@ -50,12 +48,12 @@ def run(
             pid=os.getpid(), database_url=database_url, mqtt_url=mqtt_url, api_url=api_url
         )
         announce(place, running)
-        if demo:
+        if demo is not None:
             outer = {"UNBROKEN_MQTT_URL": mqtt_url, "UNBROKEN_API_URL": api_url}
-            arguments = [*(options or []), "--state", str(place / "simulator.json")]
+            arguments = [*demo.arguments(), "--state", str(place / "simulator.json")]
             simulator = _process("simulate", place, outer | {"UNBROKEN_TOKEN": token}, arguments)
             keeper.start("simulator", simulator, may_end=True)
-        for sentence in _greeting(running, place, accounts, demo=demo):
+        for sentence in _greeting(running, place, accounts):
             say(sentence)
         keeper.watch(stop)
         say("Ending. The data stays.")
@@ -69,15 +67,15 @@ def _database(settings: Settings, place: Path, keeper: Keeper) -> str:
     return server.url
 
 
-def _prepare(database_url: str, place: Path, *, demo: bool) -> tuple[list[DemoAccount], str]:
+def _prepare(database_url: str, place: Path, demo: Demo | None) -> tuple[list[DemoAccount], str]:
     """Bring tables and profiles up to date; for the demo make accounts and a token."""
     bring_up_to_date(database_url)
-    if not demo:
+    if demo is None:
         return [], ""
     now = datetime.now(UTC)
     engine = open_engine(database_url)
     try:
-        return demo_accounts(engine, place, now), simulator_token(engine, now)
+        return demo_accounts(engine, place, demo, now), simulator_token(engine, now)
     finally:
         engine.dispose()
 
@@ -120,12 +118,12 @@ def _process(
     return OwnProcess([command, *(options or [])], log=log, env=environment)
 
 
-def _greeting(
-    running: Running, place: Path, accounts: list[DemoAccount], *, demo: bool
-) -> Iterator[str]:
+def _greeting(running: Running, place: Path, accounts: list[DemoAccount]) -> Iterator[str]:
     yield f"Unbroken is at {running.api_url}  (Ctrl-C ends it; the data stays in {place})"
+    if not dashboard_is_built():
+        yield "The dashboard is not built, so there is no page to look at. Run: make web"
     yield f"Loggers publish to {running.mqtt_url}"
-    if demo:
+    if accounts:
         yield "Shipments, parties and mishaps are simulated; none of it is real. Sign in as:"
         for account in accounts:
             yield f"  {account.username:<14} {account.password:<16} {account.display_name}"
