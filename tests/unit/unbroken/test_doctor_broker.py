@@ -4,11 +4,11 @@ from pathlib import Path
 import pytest
 
 from schemas.settings import Settings
-from tests.support.broker import Mosquitto, mosquitto, mosquitto_program
 from tests.support.services import missing
 from unbroken.doctor_broker import examine_broker
 from unbroken.embedded_broker import EmbeddedBroker
 from unbroken.finding import Level
+from unbroken.mosquitto import Mosquitto, mosquitto, mosquitto_program
 from unbroken.ports import free_port
 
 pytestmark = pytest.mark.broker
