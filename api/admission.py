@@ -5,7 +5,7 @@ does not come into being.
 """
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from api import rights
+from api.sparks import Sparks
 from schemas.errors import ConfigurationError, NotSignedIn, Refused
 from schemas.settings import Settings
 from store.database import Engine, transaction
@@ -30,11 +31,12 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """What every request may use: the database, the settings, the clock."""
+    """What every request may use: the database, the settings, the clock, the kept sparks."""
 
     engine: Engine
     settings: Settings
     clock: Clock
+    sparks: Sparks = field(default_factory=Sparks)
 
     @property
     def terms(self) -> SignInTerms:
@@ -134,7 +136,7 @@ def _method(request: Request) -> str:
 class GuardedRoute(APIRoute):
     """A route that has its rights, or does not come into being."""
 
-    def __init__(self, path: str, endpoint: Callable[..., Any], **kwargs: Any) -> None:  # noqa: ANN401 (FastAPI's own signature)
+    def __init__(self, path: str, endpoint: Callable[..., Any], **kwargs: Any) -> None:  # noqa: ANN401 - FastAPI's own signature
         super().__init__(path, endpoint, **kwargs)
         for method in self.methods or ():
             known = (method, path) in rights.ROUTES or (method, path) in rights.OPEN

@@ -12,7 +12,7 @@ from api.models.board import AlertView
 from api.shipment_rows import alert_view
 from schemas.errors import NotFound
 from store.alerts import acknowledge, resolve
-from store.board import ANY_ALERT_STATE, UNRESOLVED, AlertFacts, list_alerts
+from store.board_alerts import ANY_ALERT_STATE, UNRESOLVED, AlertFacts, list_alerts
 from store.database import Session
 from store.scope import Scope
 

@@ -100,8 +100,8 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Clock = 
         redirect_slashes=False,
         responses={"default": {"model": Problem, "description": "What went wrong (RFC 9457)"}},
     )
-    app.state.house = House(engine=engine, settings=settings, clock=clock)
-    app.state.live = Live(engine, clock)
+    house = House(engine=engine, settings=settings, clock=clock)
+    app.state.house, app.state.live = house, Live(house)
     for router in ROUTERS:
         app.include_router(router)
     app.router.default = pages()

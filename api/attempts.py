@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from schemas.errors import ColdChainError
 from store.database import Session
-from store.sign_in import count_failures
+from store.sign_in_failures import count_failures
 
 WINDOW = timedelta(minutes=15)
 OF_ACCOUNT_FROM_ADDRESS = 5

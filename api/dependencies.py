@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 
 from api.admission import House, house_of
 from api.rights import scope_of
+from api.sparks import Sparks
 from store.database import Session, transaction
 from store.scope import Scope
 from store.sign_in import Identity
@@ -27,6 +28,10 @@ def _scope(request: Request) -> Scope:
     return scope_of(_caller(request))
 
 
+def _sparks(request: Request) -> Sparks:
+    return house_of(request).sparks
+
+
 def _now(request: Request) -> datetime:
     return house_of(request).clock()
 
@@ -37,4 +42,5 @@ SessionDep = Annotated[Session, Depends(_open_session, scope="function")]
 CallerDep = Annotated[Identity, Depends(_caller)]
 ScopeDep = Annotated[Scope, Depends(_scope)]
 NowDep = Annotated[datetime, Depends(_now)]
+SparksDep = Annotated[Sparks, Depends(_sparks)]
 HouseDep = Annotated[House, Depends(house_of)]

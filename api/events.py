@@ -9,7 +9,8 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from api.admission import COOKIE, bearer_of, guarded_router, house_of
 from api.dependencies import CallerDep, ScopeDep
-from api.live import Client, Live
+from api.live import Live
+from api.live_client import Client
 from store.database import Session
 from store.sign_in import find_session, find_token
 

@@ -5,25 +5,21 @@ between what a client missed and what comes next. A client's queue is bounded: w
 up is let go, comes back by itself, and goes on from its Last-Event-ID.
 """
 
-import asyncio
 import json
 import logging
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from api.admission import Clock
-from api.live_events import Event, Position, compose, parse_position, visible_to
+from api.admission import House
+from api.live_client import Client, in_loop
+from api.live_events import Event, Moment, Position, compose, parse_position, visible_to
 from schemas.errors import Overloaded, StoreUnavailable
 from store.board import list_status_times
-from store.database import Engine, Session, transaction
+from store.database import Session, transaction
 from store.outbox import latest_cursor, oldest_cursor, read_since
-from store.scope import Scope
 
 _log = logging.getLogger(__name__)
 
-QUEUE_EVENTS = 5_000
 BACKLOG_ROWS = 1_000
 CLIENTS_OF_ONE = 20
 CLIENTS = 500
@@ -35,50 +31,18 @@ LATE_COMMIT = timedelta(seconds=60)
 """How long after its `updated_at` a judgement may become visible: no transaction lasts longer."""
 
 
-@dataclass(eq=False, kw_only=True)
-class Client:
-    """One open stream. `is_good` says whether its sign-in still is."""
-
-    username: str
-    scope: Scope
-    last_event_id: str | None
-    is_good: Callable[[Session], bool]
-    loop: asyncio.AbstractEventLoop
-    queue: asyncio.Queue[Event | None] = field(
-        default_factory=lambda: asyncio.Queue(maxsize=QUEUE_EVENTS + 1)
-    )
-    over: bool = False
-
-    def offer(self, events: list[Event]) -> None:
-        """Queue events, in the loop's thread; let the client go when it does not keep up."""
-        if self.over:
-            return
-        if self.queue.qsize() + len(events) > QUEUE_EVENTS:
-            self.end()
-            return
-        for event in events:
-            self.queue.put_nowait(event)
-
-    def end(self) -> None:
-        """Let the stream end, in the loop's thread; what was queued and not sent is asked for again."""
-        self.over = True
-        while not self.queue.empty():
-            self.queue.get_nowait()
-        self.queue.put_nowait(None)
-
-
 class Live:
     """The poller and its clients. `start` and `close` belong to the app's life."""
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
-        self._engine, self._clock = engine, clock
+    def __init__(self, house: House) -> None:
+        self._engine, self._clock, self._sparks = house.engine, house.clock, house.sparks
         self._lock = threading.Lock()
         self._wake, self._closed = threading.Event(), threading.Event()
         self._waiting: list[Client] = []
         self._active: list[Client] = []
         self._position: Position | None = None
         self._judged: dict[str, datetime] = {}
-        self._beat_at = self._checked_at = clock()
+        self._beat_at = self._checked_at = house.clock()
         self._is_down = False
         self._thread = threading.Thread(target=self._run, name="live", daemon=True)
 
@@ -100,7 +64,7 @@ class Live:
             clients = [*self._waiting, *self._active]
             self._waiting, self._active = [], []
         for client in clients:
-            _in_loop(client, client.end)
+            in_loop(client, client.end)
         if self._thread.is_alive():
             self._thread.join(timeout=5)
 
@@ -143,7 +107,7 @@ class Live:
                 _log.warning("live_stream_lost_database", extra={"detail": str(error)})
             self._is_down = True
             self._closed.wait(timeout=1)
-        except Exception:  # the thread's outermost loop: a bug must not silence every screen
+        except Exception:  # noqa: BLE001 - the thread's outermost loop: a bug must not end it
             _log.exception("live_stream_failed")
             self._closed.wait(timeout=1)
         else:
@@ -162,7 +126,7 @@ class Live:
         before = self._position
         rows = read_since(session, before.cursor, BATCH_ROWS)
         moved = [code for code, at in judged.items() if self._judged.get(code) != at]
-        events = compose(session, rows, moved, before, now)
+        events = compose(session, rows, moved, Moment(now=now, at=before, sparks=self._sparks))
         after = Position(
             cursor=rows[-1].cursor if rows else before.cursor, judged_ms=_newest_ms(judged)
         )
@@ -184,10 +148,10 @@ class Live:
             self._active += welcomed
         for client, events in plans:
             if events:
-                _in_loop(client, client.offer, events)
+                in_loop(client, client.offer, events)
         for client in gone:
             self.leave(client)
-            _in_loop(client, client.end)
+            in_loop(client, client.end)
 
     def _heartbeat(self, at: Position, now: datetime) -> list[Event]:
         if now - self._beat_at < HEARTBEAT_EVERY:
@@ -216,14 +180,8 @@ class Live:
             return [_snapshot_needed(at), *greeting]
         from_ms = since.judged_ms - LATE_COMMIT // timedelta(milliseconds=1)
         moved = [code for code, when in judged.items() if _ms(when) > from_ms]
-        events = compose(session, rows, moved, since, now)
+        events = compose(session, rows, moved, Moment(now=now, at=since, sparks=self._sparks))
         return [*visible_to(session, client.scope, events), *greeting]
-
-
-def _in_loop(client: Client, call: Callable[..., None], *values: object) -> None:
-    """Call something in the client's event loop, unless that loop is gone."""
-    if not client.loop.is_closed():
-        client.loop.call_soon_threadsafe(call, *values)
 
 
 def _heartbeat(at: Position, now: datetime) -> Event:

@@ -7,18 +7,15 @@ from datetime import datetime
 from uuid import UUID
 
 from api.shipment_rows import alert_view, rows_of
-from store.board import (
-    ALL_STATES,
-    ANY_ALERT_STATE,
-    list_alerts,
-    list_codes_of_orders,
-    list_shipments,
-)
+from api.sparks import Sparks
+from store.board import ALL_STATES, list_codes_of_orders, list_shipments
+from store.board_alerts import ANY_ALERT_STATE, list_alerts
 from store.database import Session
 from store.outbox import OutboxRow
 from store.scope import Scope, visible_orders, visible_shipments
 
 _ALL = Scope(everything=True)
+_MOST_DIGITS = 19
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +62,22 @@ def parse_position(text: str | None) -> Position | None:
     cursor, _, judged = (text or "").partition(".")
     xid, _, row_id = cursor.partition("-")
     digits = (xid, row_id, judged)
-    if not all(one.isascii() and one.isdigit() and len(one) < 20 for one in digits):
+    if not all(one.isascii() and one.isdigit() and len(one) <= _MOST_DIGITS for one in digits):
         return None
     return Position(cursor=cursor, judged_ms=int(judged))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """When events are composed, where the stream stands *before* them, and the kept sparks."""
+
+    now: datetime
+    at: Position
+    sparks: Sparks
+
+
 def compose(
-    session: Session, rows: Sequence[OutboxRow], judged: Iterable[str], at: Position, now: datetime
+    session: Session, rows: Sequence[OutboxRow], judged: Iterable[str], moment: Moment
 ) -> list[Event]:
     """Return what to tell about these happenings and judgements.
 
@@ -79,9 +85,12 @@ def compose(
     connection half-way asks for the happenings again, and gets the shipments with them.
 
     Args:
+        session: The transaction to read in.
+        rows: What happened, oldest first.
         judged: Codes of shipments that were judged anew.
-        at: Position before the happenings.
+        moment: Now, and the position before the happenings.
     """
+    at = moment.at
     told = [event for row in rows for event in _of_row(row, at)]
     alerts = _alert_events(session, rows, at)
     touched = {*judged, *(event.shipment for event in (*told, *alerts) if event.shipment)}
@@ -92,7 +101,7 @@ def compose(
     happened = sorted(
         (*told, *alerts), key=lambda event: order_of[(event.id or "").partition(".")[0]]
     )
-    return [*_shipment_events(session, touched, at, now), *happened]
+    return [*_shipment_events(session, touched, moment), *happened]
 
 
 def _id_of(row: OutboxRow, at: Position) -> str:
@@ -136,13 +145,14 @@ def _alert_events(session: Session, rows: Sequence[OutboxRow], at: Position) -> 
     ]
 
 
-def _shipment_events(session: Session, codes: set[str], at: Position, now: datetime) -> list[Event]:
+def _shipment_events(session: Session, codes: set[str], moment: Moment) -> list[Event]:
     if not codes:
         return []
+    now, at = moment.now, str(moment.at)
     facts = list_shipments(session, _ALL, now=now, states=ALL_STATES, codes=sorted(codes))
     return [
-        Event(kind="shipment", data=row.model_dump_json(), id=str(at), shipment=row.code)
-        for row in rows_of(session, facts, now)
+        Event(kind="shipment", data=row.model_dump_json(), id=at, shipment=row.code)
+        for row in rows_of(session, facts, now, moment.sparks)
     ]
 
 

@@ -92,4 +92,4 @@ def _seconds(instants_us: IntArray) -> list[float]:
 
 def _column(values: FloatArray) -> Column:
     column: Column = np.round(values, 4).astype(object).tolist()
-    return [None if value != value else value for value in column]  # noqa: PLR0124 (NaN)
+    return [None if value != value else value for value in column]  # noqa: PLR0124 - NaN

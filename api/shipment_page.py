@@ -22,9 +22,11 @@ from api.models.shipment import (
 )
 from api.profiles import ProfileFacts, profile_facts
 from api.shipment_rows import alert_view, rows_of
+from api.sparks import Sparks
 from schemas.instants import to_us
 from schemas.profile_parts import Severity, Side
-from store.board import ANY_ALERT_STATE, ShipmentFacts, list_alerts, list_profile_documents
+from store.board import ShipmentFacts, list_profile_documents
+from store.board_alerts import ANY_ALERT_STATE, list_alerts
 from store.database import Session
 from store.plans import list_items
 from store.scope import Scope
@@ -47,10 +49,10 @@ _DEGREE_MIN = 1000 * 60_000
 
 
 def detail_of(
-    session: Session, scope: Scope, facts: ShipmentFacts, now: datetime
+    session: Session, scope: Scope, facts: ShipmentFacts, now: datetime, sparks: Sparks
 ) -> ShipmentDetail:
     """Return the page of a shipment that is in scope."""
-    row: ShipmentRow = rows_of(session, [facts], now)[0]
+    row: ShipmentRow = rows_of(session, [facts], now, sparks)[0]
     documents = list_profile_documents(session, {facts.profile_sha256})
     profile = profile_facts(documents[facts.profile_sha256])
     verdicts = list_verdicts(session, facts.id)

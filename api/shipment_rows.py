@@ -1,7 +1,7 @@
 """From stored facts to rows of the board."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from api.models.board import (
     AlertView,
@@ -14,35 +14,24 @@ from api.models.board import (
     ShipmentRow,
 )
 from api.profiles import ProfileFacts, profile_facts
-from store.board import AlertFacts, ShipmentFacts, list_profile_documents, list_sparks
+from api.sparks import Spark, Sparks
+from store.board import ShipmentFacts, list_profile_documents
+from store.board_alerts import AlertFacts
 from store.database import Session
 
-SPARK_SPAN = timedelta(hours=12)
-SPARK_STEP = timedelta(minutes=15)
-SPARK_POINTS = 48
 
-Buckets = Sequence[tuple[int, float, float]]
-
-
-def rows_of(session: Session, facts: Sequence[ShipmentFacts], now: datetime) -> list[ShipmentRow]:
+def rows_of(
+    session: Session, facts: Sequence[ShipmentFacts], now: datetime, sparks: Sparks
+) -> list[ShipmentRow]:
     """Return the rows of these shipments, with their last hours, in the same order."""
-    last_step = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
-    since = last_step - (SPARK_POINTS - 1) * SPARK_STEP
-    sparks = list_sparks(
-        session,
-        [one.id for one in facts],
-        since=since,
-        until=last_step + SPARK_STEP,
-        step=SPARK_STEP,
-    )
     documents = list_profile_documents(session, {one.profile_sha256 for one in facts})
     profiles = {sha256: profile_facts(document) for sha256, document in documents.items()}
-    return [_row(one, profiles[one.profile_sha256], sparks.get(one.id, []), now) for one in facts]
+    own = {one.id: profiles[one.profile_sha256] for one in facts}
+    drawn = sparks.of(session, own, now)
+    return [_row(one, own[one.id], drawn[one.id], now) for one in facts]
 
 
-def _row(
-    facts: ShipmentFacts, profile: ProfileFacts, buckets: Buckets, now: datetime
-) -> ShipmentRow:
+def _row(facts: ShipmentFacts, profile: ProfileFacts, spark: Spark, now: datetime) -> ShipmentRow:
     return ShipmentRow(
         code=facts.code,
         therapy_id=facts.therapy_id,
@@ -69,7 +58,7 @@ def _row(
         planned_delivery_at=facts.planned_delivery_at,
         eta_slack_s=slack_s(facts, now),
         coverage_pct=facts.coverage_pct,
-        spark=spark_of(buckets, profile),
+        spark=spark,
         tilt_deg=facts.tilt_deg,
     )
 
@@ -137,28 +126,6 @@ def slack_s(facts: ShipmentFacts, now: datetime) -> int | None:
         return int((facts.planned_delivery_at - facts.delivered_at).total_seconds())
     late = facts.state == "in_transit" and now > facts.planned_delivery_at
     return int((facts.planned_delivery_at - now).total_seconds()) if late else None
-
-
-def spark_of(buckets: Buckets, profile: ProfileFacts) -> list[tuple[int, float | None]]:
-    """Return at most 48 points, worst value of each step, a null where a gap begins.
-
-    The worst value is the one nearest to, or farthest beyond, a limit: a spark must not smooth
-    away what an alert is about.
-    """
-    points: list[tuple[int, float | None]] = []
-    step_s = int(SPARK_STEP.total_seconds())
-    for bucket_s, low_c, high_c in buckets:
-        before_s = points[-1][0] if points else bucket_s
-        if bucket_s - before_s > max(step_s, profile.max_gap_s + step_s):
-            points.append((before_s + step_s, None))
-        points.append((bucket_s, _worse(low_c, high_c, profile)))
-    return points[-SPARK_POINTS:]
-
-
-def _worse(low_c: float, high_c: float, profile: ProfileFacts) -> float:
-    above = high_c - profile.high_c if profile.high_c is not None else float("-inf")
-    below = profile.low_c - low_c if profile.low_c is not None else float("-inf")
-    return round(low_c if below > above else high_c, 2)
 
 
 def alert_view(facts: AlertFacts) -> AlertView:

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Query, Response
 
 from api.admission import guarded_router
-from api.dependencies import NowDep, ScopeDep, SessionDep
+from api.dependencies import NowDep, ScopeDep, SessionDep, SparksDep
 from api.models.board import ShipmentPage
 from api.models.plans import Placed, ShipmentBody
 from api.models.shipment import ShipmentDetail
@@ -52,20 +52,23 @@ def list_some(
     session: SessionDep,
     scope: ScopeDep,
     now: NowDep,
+    sparks: SparksDep,
     state: Annotated[ShipmentState | None, Query()] = None,
     cursor: Annotated[str, Query(max_length=60)] = "",
 ) -> ShipmentPage:
     """Return shipments in scope, by code, a page at a time; all states, or only one."""
     states = (state.value,) if state else ALL_STATES
     found = list_shipments(session, scope, now=now, states=states, after=cursor, limit=PAGE + 1)
-    rows = rows_of(session, found[:PAGE], now)
+    rows = rows_of(session, found[:PAGE], now, sparks)
     return ShipmentPage(items=rows, next=rows[-1].code if len(found) > PAGE else None)
 
 
 @router.get("/shipments/{code}")
-def get_shipment(code: Code, session: SessionDep, scope: ScopeDep, now: NowDep) -> ShipmentDetail:
+def get_shipment(
+    code: Code, session: SessionDep, scope: ScopeDep, now: NowDep, sparks: SparksDep
+) -> ShipmentDetail:
     """Return everything about one shipment, readings and entries apart."""
-    return detail_of(session, scope, get_facts(session, scope, code, now), now)
+    return detail_of(session, scope, get_facts(session, scope, code, now), now, sparks)
 
 
 @router.put("/shipments/{code}", status_code=201)

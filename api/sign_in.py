@@ -9,14 +9,8 @@ from api.models.sign_in import Credentials, SignedIn, User
 from api.passwords import matches
 from schemas.errors import NotSignedIn
 from store.database import transaction
-from store.sign_in import (
-    Identity,
-    end_session,
-    find_account,
-    forget_failures,
-    record_failure,
-    start_session,
-)
+from store.sign_in import Identity, end_session, find_account, start_session
+from store.sign_in_failures import forget_failures, record_failure
 
 router = guarded_router("sign-in")
 

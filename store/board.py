@@ -1,14 +1,12 @@
-"""What the board shows: where shipments stand, their last hours, and what calls for a human.
+"""What the board shows: where shipments stand, and their last hours.
 
-One query for the rows, one for the last hours of all of them, one for the alerts: the number of
-queries does not grow with the number of shipments.
+One query for the rows, one for the last hours of all of them: the number of queries does not grow
+with the number of shipments.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
-from uuid import UUID
 
 from sqlalchemy import text
 
@@ -68,6 +66,7 @@ class ShipmentFacts:
     is_silent: bool
 
 
+# Constants only: values are bound.
 _SHIPMENTS = (
     """
 SELECT s.id, s.code, o.therapy_id, t.name AS therapy_name, s.state, s.order_code,
@@ -109,7 +108,7 @@ LEFT JOIN LATERAL (
 WHERE s.state = ANY(CAST(:states AS text[]))
 AND (CAST(:codes AS text[]) IS NULL OR s.code = ANY(CAST(:codes AS text[])))
 AND s.code > :after
-AND """
+AND """  # noqa: S608 - constants only
     + VISIBLE
     + """
 ORDER BY s.code
@@ -130,9 +129,7 @@ def list_shipments(
 ) -> list[ShipmentFacts]:
     """Return shipments in scope, by code, one row each.
 
-    Args:
-        codes: Only these; None: all.
-        after: Only codes behind this one: where the page before ended.
+    `codes` leaves only these; `after` only those behind a code, where the page before ended.
     """
     rows = session.connection().execute(
         text(_SHIPMENTS),
@@ -145,22 +142,41 @@ def list_shipments(
             **scope.parameters(),
         },
     )
-    return [ShipmentFacts(**row._mapping) for row in rows]  # noqa: SLF001 (SQLAlchemy's public name)
+    return [ShipmentFacts(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
 
 
+# One row a shipment, its steps as arrays: a row a step would take longer to fetch than to find.
 _SPARKS = """
-SELECT a.shipment_id,
-    extract(epoch FROM date_bin(:step, r.measured_at, 'epoch'::timestamptz))::bigint AS bucket_s,
-    min(r.temp_c) AS low_c, max(r.temp_c) AS high_c
-FROM assignment a
-JOIN reading r ON r.logger_id = a.logger_id
-    AND r.measured_at >= :since AND r.measured_at < :until
-    AND r.measured_at >= a.starts_at
-    AND (a.ends_at IS NULL OR r.measured_at < a.ends_at)
-WHERE a.shipment_id = ANY(CAST(:shipment_ids AS integer[])) AND r.temp_c IS NOT NULL
-GROUP BY a.shipment_id, bucket_s
-ORDER BY a.shipment_id, bucket_s
+SELECT shipment_id, array_agg(extract(epoch FROM step_at)::bigint ORDER BY step_at),
+    array_agg(low_c ORDER BY step_at), array_agg(high_c ORDER BY step_at)
+FROM (
+    SELECT a.shipment_id, date_bin(:step, r.measured_at, 'epoch'::timestamptz) AS step_at,
+        min(r.temp_c) AS low_c, max(r.temp_c) AS high_c
+    FROM assignment a
+    JOIN reading r ON r.logger_id = a.logger_id
+        AND r.measured_at >= :since AND r.measured_at < :until
+        AND r.measured_at >= a.starts_at
+        AND (a.ends_at IS NULL OR r.measured_at < a.ends_at)
+    WHERE a.shipment_id = ANY(CAST(:shipment_ids AS integer[])) AND r.temp_c IS NOT NULL
+    GROUP BY a.shipment_id, step_at
+) steps
+GROUP BY shipment_id
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """The steps of time that have readings, by time; the three lists are of equal length.
+
+    Attributes:
+        start_s: Start of the step, Unix s.
+        low_c: Lowest temperature in it, °C.
+        high_c: Highest temperature in it, °C.
+    """
+
+    start_s: list[int]
+    low_c: list[float]
+    high_c: list[float]
 
 
 def list_sparks(
@@ -170,102 +186,17 @@ def list_sparks(
     since: datetime,
     until: datetime,
     step: timedelta,
-) -> dict[int, list[tuple[int, float, float]]]:
-    """Return for each shipment what it measured in each step of time that has readings.
+) -> dict[int, Steps]:
+    """Return what each shipment measured in [since, until), in steps of time.
 
     Returns:
-        Shipment id → (start of the step in Unix s, lowest °C, highest °C), by time. Shipments
-        without readings are absent.
+        Shipment id → its steps; shipments without readings are absent.
     """
     rows = session.connection().execute(
         text(_SPARKS),
         {"shipment_ids": shipment_ids, "since": since, "until": until, "step": step},
     )
-    sparks: dict[int, list[tuple[int, float, float]]] = defaultdict(list)
-    for shipment_id, bucket_s, low_c, high_c in rows:
-        sparks[shipment_id].append((bucket_s, low_c, high_c))
-    return dict(sparks)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertFacts:
-    """One call for a human, with the shipment and the therapy it is about."""
-
-    id: UUID
-    shipment: str
-    therapy_name: str
-    kind: str
-    rule_id: str
-    severity: Literal["warning", "critical"]
-    state: Literal["open", "acknowledged", "resolved"]
-    headline: str
-    detail: str
-    first_step: str
-    opened_at: datetime
-    updated_at: datetime
-    due_at: datetime | None
-    subject_id: UUID | None
-    acknowledged_by: str | None
-    acknowledged_at: datetime | None
-    acknowledged_reason: str | None
-    acknowledged_comment: str | None
-    resolved_by: str | None
-    resolved_at: datetime | None
-    resolved_reason: str | None
-    resolved_comment: str | None
-
-
-_ALERTS = (
-    """
-SELECT a.id, s.code AS shipment, t.name AS therapy_name, a.kind, a.rule_id, a.severity, a.state,
-    a.headline, a.detail, a.first_step, a.opened_at, a.updated_at, a.due_at, a.subject_id,
-    a.acknowledged_by, a.acknowledged_at, a.acknowledged_reason, a.acknowledged_comment,
-    a.resolved_by, a.resolved_at, a.resolved_reason, a.resolved_comment
-FROM alert a
-JOIN shipment s ON s.id = a.shipment_id
-JOIN treatment_order o ON o.code = s.order_code
-JOIN therapy t ON t.id = o.therapy_id
-WHERE a.state = ANY(CAST(:states AS text[]))
-AND (CAST(:ids AS uuid[]) IS NULL OR a.id = ANY(CAST(:ids AS uuid[])))
-AND (CAST(:code AS text) IS NULL OR s.code = :code)
-AND """
-    + VISIBLE
-    + """
-ORDER BY (a.severity = 'critical') DESC, (a.state = 'open') DESC, a.opened_at DESC, a.id
-LIMIT :limit
-"""
-)
-
-UNRESOLVED = ("open", "acknowledged")
-ANY_ALERT_STATE = (*UNRESOLVED, "resolved")
-
-
-def list_alerts(
-    session: Session,
-    scope: Scope,
-    *,
-    states: tuple[str, ...] = UNRESOLVED,
-    ids: list[UUID] | None = None,
-    code: str | None = None,
-    limit: int = 500,
-) -> list[AlertFacts]:
-    """Return alerts in scope: critical first, open before acknowledged, newest first.
-
-    Args:
-        ids: Only these; None: all.
-        code: Only those of this shipment; None: of all.
-    """
-    rows = session.connection().execute(
-        text(_ALERTS),
-        {
-            "states": list(states),
-            "ids": ids,
-            "code": code,
-            "limit": limit,
-            **scope.parameters(),
-        },
-    )
-    return [AlertFacts(**row._mapping) for row in rows]  # noqa: SLF001 (SQLAlchemy's public name)
+    return {row[0]: Steps(start_s=row[1], low_c=row[2], high_c=row[3]) for row in rows}
 
 
 def list_status_times(session: Session) -> dict[str, datetime]:
@@ -284,7 +215,8 @@ def list_profile_documents(session: Session, hashes: set[str]) -> dict[str, byte
     """Return the canonical documents of these profiles by their SHA-256."""
     rows = session.connection().execute(
         text(
-            "SELECT sha256, document FROM therapy_profile WHERE sha256 = ANY(CAST(:hashes AS text[]))"
+            "SELECT sha256, document FROM therapy_profile "
+            "WHERE sha256 = ANY(CAST(:hashes AS text[]))"
         ),
         {"hashes": sorted(hashes)},
     )
@@ -295,7 +227,8 @@ def list_codes_of_orders(session: Session, orders: set[str]) -> list[str]:
     """Return the codes of these orders' shipments, by code."""
     rows = session.connection().execute(
         text(
-            "SELECT code FROM shipment WHERE order_code = ANY(CAST(:orders AS text[])) ORDER BY code"
+            "SELECT code FROM shipment "
+            "WHERE order_code = ANY(CAST(:orders AS text[])) ORDER BY code"
         ),
         {"orders": sorted(orders)},
     )

@@ -49,6 +49,7 @@ class Put(StrEnum):
 
 
 def table_of(noun: type[SQLModel]) -> Table:
+    """Return the table of a noun."""
     table = inspect(noun).local_table
     assert isinstance(table, Table)  # noqa: S101 - narrows for the type checker
     return table
@@ -80,7 +81,7 @@ def put(session: Session, row: SQLModel) -> Put:
     return Put.NEW if inserted else Put.RENEWED
 
 
-def _any_of(conditions: list[Any]) -> Any:  # noqa: ANN401 (SQLAlchemy's own element types)
+def _any_of(conditions: list[Any]) -> Any:  # noqa: ANN401 - SQLAlchemy's own types
     either = conditions[0]
     for condition in conditions[1:]:
         either = either | condition

@@ -78,11 +78,7 @@ class SetAside:
 
 
 def list_set_aside(session: Session, *, head_bytes: int, limit: int = 200) -> list[SetAside]:
-    """Return what is in quarantine: what waits first, newest first.
-
-    Args:
-        head_bytes: How much of each payload.
-    """
+    """Return what is in quarantine, what waits first; `head_bytes` of each payload."""
     rows = session.connection().execute(
         text(
             "SELECT id, received_at, topic, reason, detail, "

@@ -52,8 +52,8 @@ def visible_shipments(session: Session, scope: Scope, codes: list[str]) -> set[s
         return set()
     rows = session.connection().execute(
         text(
-            "SELECT s.code FROM shipment s WHERE s.code = ANY(CAST(:codes AS text[])) AND "
-            + VISIBLE
+            "SELECT s.code FROM shipment s "  # noqa: S608 - constants only
+            "WHERE s.code = ANY(CAST(:codes AS text[])) AND " + VISIBLE
         ),
         {"codes": codes, **scope.parameters()},
     )
@@ -69,7 +69,8 @@ def visible_orders(session: Session, scope: Scope, codes: list[str]) -> set[str]
         return set()
     rows = session.connection().execute(
         text(
-            "SELECT o.code FROM treatment_order o WHERE o.code = ANY(CAST(:codes AS text[])) AND ("
+            "SELECT o.code FROM treatment_order o "  # noqa: S608 - constants only
+            "WHERE o.code = ANY(CAST(:codes AS text[])) AND ("
             "CAST(:scope_all AS boolean) OR o.qtc_gln = CAST(:scope_site AS text) OR EXISTS ("
             "SELECT FROM shipment s WHERE s.order_code = o.code AND " + VISIBLE + "))"
         ),

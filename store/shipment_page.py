@@ -54,6 +54,7 @@ class LegFacts:
     from_name: str
     to_gln: str
     to_name: str
+    mode: str
     planned_departure_at: datetime
     planned_arrival_at: datetime
 
@@ -63,8 +64,9 @@ def list_legs(session: Session, shipment_id: int) -> list[LegFacts]:
     rows = session.connection().execute(
         text(
             "SELECT leg.number, leg.carrier_party_id, p.name AS carrier_name, leg.from_gln, "
-            "f.name AS from_name, leg.to_gln, t.name AS to_name, leg.planned_departure_at, "
-            "leg.planned_arrival_at FROM leg JOIN party p ON p.id = leg.carrier_party_id "
+            "f.name AS from_name, leg.to_gln, t.name AS to_name, leg.mode, "
+            "leg.planned_departure_at, leg.planned_arrival_at "
+            "FROM leg JOIN party p ON p.id = leg.carrier_party_id "
             "JOIN site f ON f.gln = leg.from_gln JOIN site t ON t.gln = leg.to_gln "
             "WHERE leg.shipment_id = :shipment_id ORDER BY leg.number"
         ),
@@ -101,8 +103,9 @@ def list_excursions(session: Session, shipment_id: int) -> list[ExcursionFacts]:
     rows = session.connection().execute(
         text(
             "SELECT e.id, l.serial, e.rule_id, e.severity, e.certainty, e.side, e.limit_c, "
-            "e.threshold_c, e.accuracy_c, e.started_at, e.ended_at, e.last_at, e.peak_c, e.duration_us, e.unmonitored_us, e.excess_mc_ms, "
-            "e.reading_count FROM excursion e JOIN logger l ON l.id = e.logger_id "
+            "e.threshold_c, e.accuracy_c, e.started_at, e.ended_at, e.last_at, e.peak_c, "
+            "e.duration_us, e.unmonitored_us, e.excess_mc_ms, e.reading_count "
+            "FROM excursion e JOIN logger l ON l.id = e.logger_id "
             "WHERE e.shipment_id = :shipment_id AND e.withdrawn_at IS NULL "
             "ORDER BY e.started_at, e.id"
         ),

@@ -1,4 +1,4 @@
-"""Accounts, sign-ins, access tokens and refused tries: who is asking.
+"""Accounts, sign-ins and access tokens: who is asking.
 
 Tokens are random; only their SHA-256 is stored, so a stolen database opens no session.
 """
@@ -8,18 +8,17 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, or_, update
+from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from schemas.errors import Duplicate, NotFound
 from schemas.roles import Role
-from store.tables.sign_in import AccessToken, SignInFailure, SignInSession, UserAccount
+from store.tables.sign_in import AccessToken, SignInSession, UserAccount
 
 __all__ = [
     "Identity",
     "SignInTerms",
     "change_password",
-    "count_failures",
     "create_account",
     "create_token",
     "disable_account",
@@ -27,8 +26,6 @@ __all__ = [
     "find_account",
     "find_session",
     "find_token",
-    "forget_failures",
-    "record_failure",
     "revoke_tokens",
     "start_session",
 ]
@@ -161,10 +158,8 @@ def find_session(
 ) -> Identity | None:
     """Return who holds this sign-in; None when it is unknown, ended or over its time.
 
-    Notes the use, once a minute at most, and drops a sign-in that is over.
-
-    Args:
-        is_use: False where a machine only looks whether it is still good.
+    Notes the use (`is_use`: not where a machine only looks whether it is still good), once a
+    minute at most, and drops a sign-in that is over.
     """
     found = session.exec(
         select(SignInSession, UserAccount)
@@ -240,34 +235,3 @@ def revoke_tokens(session: Session, label: str, now: datetime) -> int:
         .returning(col(AccessToken.token_sha256))
     )
     return len(revoked.all())
-
-
-def record_failure(session: Session, *, account: str, address: str, now: datetime) -> None:
-    """Count one refused sign-in against the account and the address."""
-    session.add(SignInFailure(account_sha256=_sha256(account), address=address, failed_at=now))
-    session.flush()
-
-
-def count_failures(
-    session: Session, *, account: str, address: str, since: datetime
-) -> tuple[int, int, int]:
-    """Return refused sign-ins since then: of this account from this address, of either alone."""
-    hashed = _sha256(account)
-    of_account = col(SignInFailure.account_sha256) == hashed
-    of_address = col(SignInFailure.address) == address
-    row = session.execute(
-        select(
-            func.count().filter(of_account & of_address),
-            func.count().filter(of_account),
-            func.count().filter(of_address),
-        ).where(or_(of_account, of_address), col(SignInFailure.failed_at) > since)
-    ).one()
-    return int(row[0]), int(row[1]), int(row[2])
-
-
-def forget_failures(session: Session, *, account: str, address: str, before: datetime) -> None:
-    """Forget this account's refused tries from this address, and everybody's older ones."""
-    mine = (col(SignInFailure.account_sha256) == _sha256(account)) & (
-        col(SignInFailure.address) == address
-    )
-    session.execute(delete(SignInFailure).where(or_(mine, col(SignInFailure.failed_at) < before)))

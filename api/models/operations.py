@@ -7,7 +7,7 @@ from api.models.wire import Instant, View
 
 
 class QuarantineView(View):
-    """A message set aside; `payload_preview` is its first 400 characters, unreadable ones marked."""
+    """A message set aside; `payload_preview` is its first 400 characters, bad ones replaced."""
 
     id: UUID
     received_at: Instant

@@ -1,6 +1,6 @@
 """Orders and shipments as they are placed, on the wire."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -76,11 +76,12 @@ class OrderView(View):
 
 
 class LegBody(Body):
-    """One carrier's part of the way."""
+    """One carrier's part of the way; in the air loggers are quiet by plan."""
 
     carrier_party_id: Slug
     from_gln: Gln
     to_gln: Gln
+    mode: Literal["road", "air"] = "road"
     planned_departure_at: Instant
     planned_arrival_at: Instant
 

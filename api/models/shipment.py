@@ -35,6 +35,7 @@ class LegView(View):
     from_name: str
     to_gln: str
     to_name: str
+    mode: str
     planned_departure_at: Instant
     planned_arrival_at: Instant
 

@@ -68,7 +68,7 @@ def test_a_spark_has_at_most_48_points_and_a_null_where_a_gap_is(
     ],
 )
 def test_an_alert_colours_its_shipment_and_no_other(
-    api: RunningApi, service: httpx.Client, kind: str, severity: str, shown: str, silent: bool
+    api: RunningApi, service: httpx.Client, kind: str, severity: str, shown: str, silent: object
 ) -> None:
     world.two_shipments(service)
     open_alert(api.engine, "U-1", api.clock(), kind=kind, severity=severity)

@@ -85,7 +85,7 @@ class Stream:
 @contextmanager
 def listening(client: httpx.Client, last_event_id: str | None = None) -> Iterator[Stream]:
     headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
-    with client.stream("GET", EVENTS, headers=headers, timeout=None) as response:  # noqa: S113
+    with client.stream("GET", EVENTS, headers=headers, timeout=None) as response:
         assert response.status_code == 200, response.read()
         stream = Stream(response=response)
         reader = threading.Thread(target=stream.read, daemon=True)

@@ -1,4 +1,4 @@
-"""A small world set up through the API: a manufacturer, a courier, two treatment centres, orders."""
+"""A small world set up through the API: a manufacturer, a courier, two centres, two orders."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
