@@ -1,5 +1,6 @@
 """The command line, as a table of contents. Commands import what they need when they run."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -88,4 +89,5 @@ def _settings(data_dir: Path | None) -> Settings:
 
 
 def _say(sentence: str) -> None:
-    print(sentence, flush=True)
+    with suppress(BrokenPipeError):  # nobody reads any more, as after `| head`
+        print(sentence, flush=True)

@@ -22,6 +22,10 @@ class Exit(IntEnum):
     CANNOT_RUN = 2
 
 
+_INTERRUPTED = 130
+"""What shells expect of a program that Ctrl-C ended."""
+
+
 class Sentences(TyperGroup):
     """A group of commands whose foreseen errors are sentences on standard error."""
 
@@ -32,6 +36,8 @@ class Sentences(TyperGroup):
         except ColdChainError as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(Exit.CANNOT_RUN) from error
+        except KeyboardInterrupt:
+            raise typer.Exit(_INTERRUPTED) from None
 
 
 def read_settings() -> Settings:

@@ -14,7 +14,7 @@ from tests.support.postgres import scratch_dir
 from tests.support.processes import ROOT, Command, descendants, is_alive, unbroken, wait_until
 from unbroken.data_dir import find_running
 
-pytestmark = pytest.mark.pg
+pytestmark = [pytest.mark.pg, pytest.mark.e2e]
 
 
 def _env(data_dir: Path) -> dict[str, str]:
