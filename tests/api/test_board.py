@@ -12,6 +12,8 @@ from tests.support import world
 from tests.support.running_api import RunningApi
 from tests.support.telemetry import every, open_alert, set_standing, store_readings
 
+pytestmark = pytest.mark.store
+
 
 def row(client: httpx.Client, code: str = "U-1") -> dict[str, object]:
     rows = client.get("/api/v1/board").json()["shipments"]
