@@ -32,6 +32,7 @@ from store.plans import list_items
 from store.scope import Scope
 from store.shipment_page import (
     ExcursionFacts,
+    LegFacts,
     StandingFacts,
     VerdictFacts,
     find_standing,
@@ -44,6 +45,8 @@ from store.shipment_page import (
 )
 
 _SECOND_US = 1_000_000
+_WHOLE = 100 * 100
+"""Hundredths of a per cent in the whole."""
 _DEGREE_MIN = 1000 * 60_000
 """Milli-degrees times milliseconds in one degree-minute."""
 
@@ -98,7 +101,24 @@ def _gaps(
     if facts.departed_at is None:
         return []
     found = list_gaps(session, facts.id, longer_than_s=profile.max_gap_s, until=now)
-    return [GapView(from_at=start, to_at=end) for start, end in found]
+    flights = [leg for leg in list_legs(session, facts.id) if leg.mode == "air"]
+    return [
+        GapView(
+            from_at=start,
+            to_at=end,
+            planned=_unplanned_s(start, end, flights) <= profile.max_gap_s,
+        )
+        for start, end in found
+    ]
+
+
+def _unplanned_s(start: datetime, end: datetime, flights: Sequence[LegFacts]) -> float:
+    """Return how long of a silence lies outside of planned flights, s."""
+    aloft = (
+        min(end, leg.planned_arrival_at) - max(start, leg.planned_departure_at) for leg in flights
+    )
+    within = sum(max(one.total_seconds(), 0) for one in aloft)
+    return (end - start).total_seconds() - within
 
 
 def excursion_view(facts: ExcursionFacts) -> ExcursionView:
@@ -151,16 +171,17 @@ def _verdict(
     if not versions or standing is None:
         return None
     newest = versions[0]
-    document = newest.document
+    engine = str(newest.document["engine"])
+    # The numbers are those of now, not those of the day when the outcome last changed.
     verdict = Verdict(
         outcome=Outcome(newest.outcome),
-        covered_us=int(document["covered_us"]),
-        required_us=int(document["required_us"]),
-        longest_gap_us=int(document["longest_gap_us"]),
-        received=int(document["received"]),
-        expected=int(document["expected"]),
-        as_of_us=int(document["as_of_us"]),
-        engine=str(document["engine"]),
+        covered_us=round((standing.coverage_pct or 0) * 100),
+        required_us=_WHOLE,
+        longest_gap_us=round((standing.longest_gap_s or 0) * _SECOND_US),
+        received=standing.received,
+        expected=standing.expected,
+        as_of_us=to_us(standing.updated_at),
+        engine=engine,
     )
     return VerdictView(
         version=newest.version,
@@ -171,6 +192,6 @@ def _verdict(
         expected=standing.expected,
         late=standing.late,
         as_of=standing.updated_at,
-        engine=verdict.engine,
+        engine=engine,
         sentence=verdict_sentence(verdict),
     )

@@ -7,10 +7,11 @@ import pytest
 
 from schemas.roles import Role
 from store.database import transaction
+from store.judgements import add_verdict
 from store.quarantine import list_replays_requested, set_aside
 from tests.support import world
 from tests.support.running_api import RunningApi
-from tests.support.telemetry import every, open_alert, set_standing, store_readings
+from tests.support.telemetry import every, open_alert, set_standing, shipment_id, store_readings
 
 pytestmark = pytest.mark.store
 
@@ -84,10 +85,7 @@ def test_an_alert_colours_its_shipment_and_no_other(
 
 def test_not_knowing_under_way_is_not_well(api: RunningApi, service: httpx.Client) -> None:
     world.two_shipments(service)
-    items = [world.item_id(1)]
-    world.send(service, world.statement("commission", **{"from": world.MAKER, "items": items}))
-    world.send(service, world.statement("release", **{"from": world.MAKER}))
-    world.send(service, world.statement("depart", **{"from": world.MAKER}))
+    depart(service)
     assert row(service)["severity"] == "unknown"
     set_standing(api.engine, "U-1", outcome="within", coverage_pct=100.0)
     assert row(service)["severity"] == "none"
@@ -218,3 +216,61 @@ def test_a_message_in_quarantine_is_shown_and_its_replay_asked_for_once(
         assert list_replays_requested(session) == [found]
     assert coordinator.post(f"/api/v1/quarantine/{uuid4()}/replay").status_code == 404
     assert coordinator.get("/api/v1/status").json()["quarantine_waiting"] == 1
+
+
+def depart(client: httpx.Client) -> None:
+    items = [world.item_id(1)]
+    world.send(client, world.statement("commission", **{"from": world.MAKER, "items": items}))
+    world.send(client, world.statement("release", **{"from": world.MAKER}))
+    world.send(client, world.statement("depart", **{"from": world.MAKER}))
+
+
+def test_a_silence_within_a_planned_flight_is_shown_as_planned(
+    api: RunningApi, service: httpx.Client
+) -> None:
+    world.set_up(service)
+    world.put(service, "orders/A-1", world.order(1))
+    body = world.shipment("A-1", loggers=("LG-1",))
+    body["legs"][0]["mode"] = "air"
+    world.put(service, "shipments/U-1", body)
+    depart(service)
+    before = every(timedelta(minutes=5), world.START, 12)
+    after = every(timedelta(minutes=5), world.START + timedelta(hours=8), 12)
+    store_readings(api.engine, "LG-1", [*before, *after], [-150.0] * 24)
+    gaps = service.get("/api/v1/shipments/U-1").json()["gaps"]
+    assert [(one["from"], one["planned"]) for one in gaps] == [
+        (before[-1].isoformat().replace("+00:00", "Z"), True),
+        (after[-1].isoformat().replace("+00:00", "Z"), False),
+    ]
+
+
+def test_a_verdict_is_shown_with_the_coverage_of_now(
+    api: RunningApi, service: httpx.Client
+) -> None:
+    world.two_shipments(service)
+    depart(service)
+    number = shipment_id(api.engine, "U-1")
+    document: dict[str, object] = {"outcome": "within", "engine": "1.0"}
+    with transaction(api.engine) as session:
+        add_verdict(
+            session,
+            shipment_id=number,
+            version=1,
+            document=document,
+            as_of=api.clock(),
+            now=api.clock(),
+        )
+    set_standing(
+        api.engine,
+        "U-1",
+        outcome="within",
+        verdict_version=1,
+        coverage_pct=97.25,
+        longest_gap_s=1200.0,
+        received=10,
+        expected=11,
+    )
+    verdict = service.get("/api/v1/shipments/U-1").json()["verdict"]
+    assert verdict["version"] == 1
+    assert verdict["coverage_pct"] == 97.25
+    assert "97.25 % of the time monitored, longest gap 20 min" in verdict["sentence"]
