@@ -52,6 +52,13 @@ export function formatSlack(seconds: number | null | undefined): string {
   return `${sign}${hours}${NBSP}h${rest > 0 ? `${NBSP}${String(rest).padStart(2, '0')}` : ''}`;
 }
 
+/** How an arrival kept its time: "on time", "12 min early", "1 h late". */
+export function formatPunctuality(slackS: number): string {
+  const minutes = Math.trunc(slackS / MINUTE);
+  if (minutes === 0) return 'on time';
+  return `${formatRough(Math.abs(minutes) * MINUTE)} ${minutes > 0 ? 'early' : 'late'}`;
+}
+
 /** What a due time means now: "7 min left", "overdue by 3 min". */
 export function formatDue(dueMs: number, nowMs: number): string {
   const left = (dueMs - nowMs) / 1000;

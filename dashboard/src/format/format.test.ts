@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { formatDue, formatDuration, formatRough, formatSlack } from './duration';
+import { formatDue, formatDuration, formatPunctuality, formatRough, formatSlack } from './duration';
 import { formatLimit, formatNumber, formatPercent, formatTemp, MINUS, NOTHING } from './number';
 import { formatClock, formatExact, formatInstant, formatLocal, parseInstant } from './time';
 
@@ -64,6 +64,12 @@ describe('durations', () => {
     expect(plain(formatSlack(-600))).toBe('−10 min');
     expect(plain(formatSlack(80_000))).toBe('+22 h');
     expect(formatSlack(null)).toBe(NOTHING);
+  });
+
+  test('an arrival is on time, early or late', () => {
+    expect(formatPunctuality(-40)).toBe('on time');
+    expect(plain(formatPunctuality(720))).toBe('12 min early');
+    expect(plain(formatPunctuality(-3700))).toBe('1 h 1 min late');
   });
 
   test('a due time that has passed is called overdue', () => {

@@ -57,9 +57,13 @@ export function formatExact(ms: number, nowMs: number): string {
   return `${day ? `${day} ` : ''}${clockSeconds.format(ms)} UTC`;
 }
 
-/** The same instant where the person sits: "Sat, Nov 21, 2026, 09:26:10 CST (America/Chicago)". */
-export function formatLocal(ms: number, zone?: string): string {
-  const options: Intl.DateTimeFormatOptions = {
+const localFormats = new Map<string, Intl.DateTimeFormat>();
+
+/** A format costs a thousand times what using it does: one for each zone. */
+function localFormat(zone: string | undefined): Intl.DateTimeFormat {
+  const known = localFormats.get(zone ?? '');
+  if (known) return known;
+  const made = new Intl.DateTimeFormat('en-US', {
     weekday: 'short',
     day: 'numeric',
     month: 'short',
@@ -70,8 +74,14 @@ export function formatLocal(ms: number, zone?: string): string {
     hourCycle: 'h23',
     timeZoneName: 'short',
     ...(zone ? { timeZone: zone } : {}),
-  };
-  const format = new Intl.DateTimeFormat('en-US', options);
+  });
+  localFormats.set(zone ?? '', made);
+  return made;
+}
+
+/** The same instant where the person sits: "Sat, Nov 21, 2026, 09:26:10 CST (America/Chicago)". */
+export function formatLocal(ms: number, zone?: string): string {
+  const format = localFormat(zone);
   return `${format.format(ms)} (${format.resolvedOptions().timeZone})`;
 }
 

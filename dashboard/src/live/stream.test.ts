@@ -55,6 +55,12 @@ test('a heartbeat is proof of life', () => {
   expect(counts.alive).toBe(1);
 });
 
+test('an open connection that says nothing is no proof of life', () => {
+  const { wires, counts } = listening();
+  wires[0]?.onopen?.();
+  expect(counts).toEqual({ opened: 1, alive: 0, lost: 0 });
+});
+
 test('a message is told parsed', () => {
   const { wires, heard } = listening();
   wires[0]?.say('shipment', '{"code":"U-1"}');

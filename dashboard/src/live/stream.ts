@@ -57,8 +57,9 @@ export class LiveStream {
     const source = this.open();
     this.source = source;
     source.onopen = () => {
+      // Open is not yet news: only a message, or the snapshot it leads to, makes the page younger.
       this.retryMs = FIRST_RETRY_MS;
-      this.heard();
+      this.watch();
       this.events.opened();
     };
     source.onerror = () => this.again();

@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest';
 
-import { alertShape, judgeOutcome, judgeRow, nextWords, severityShape, verdictHeading } from './words';
+import {
+  alertShape,
+  alertWhy,
+  judgeOutcome,
+  judgeRow,
+  nextWords,
+  severityShape,
+  shortTherapy,
+  verdictHeading,
+} from './words';
 
 test('no outcome is unknown, never well', () => {
   expect(judgeOutcome(null).shape).toBe('unknown');
@@ -26,4 +35,11 @@ test('the next step names its place', () => {
   expect(nextWords({ what: 'arrive', place: 'Memphis hub' })).toBe('arrive Memphis hub');
   expect(nextWords({ what: 'accept', place: 'Seattle QTC' })).toBe('accept at Seattle QTC');
   expect(nextWords({ what: 'set upright' })).toBe('set upright');
+});
+
+test('what stands beside an alert is not said twice', () => {
+  const alert = { shipment: 'U-1', therapy_name: 'Kymriah (x)', detail: 'U-1 · Kymriah (x). Up to 3.' };
+  expect(alertWhy(alert)).toBe('Up to 3.');
+  expect(alertWhy({ ...alert, detail: 'Nothing heard.' })).toBe('Nothing heard.');
+  expect(shortTherapy('Kymriah (tisagenlecleucel)')).toBe('Kymriah');
 });

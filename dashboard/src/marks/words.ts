@@ -48,6 +48,15 @@ export const SHAPE_WORD: Record<Shape, string> = {
 /** "in_transit" is for programs; people read "in transit". */
 export const plainWord = (word: string): string => word.replaceAll('_', ' ');
 
+/** "Zolgensma" of "Zolgensma (onasemnogene abeparvovec)": what fits into a row. */
+export const shortTherapy = (name: string): string => name.replace(/ \(.*\)$/, '');
+
+/** Why an alert is open; the shipment and therapy, already named beside it, are not said twice. */
+export function alertWhy(alert: { shipment: string; therapy_name: string; detail: string }): string {
+  const named = `${alert.shipment} · ${alert.therapy_name}. `;
+  return alert.detail.startsWith(named) ? alert.detail.slice(named.length) : alert.detail;
+}
+
 /** What comes next, in words: "arrive Memphis hub", "accept at Seattle QTC". */
 export function nextWords(next: { what: string; place?: string | null }): string {
   if (!next.place) return next.what;

@@ -44,7 +44,10 @@ export class ShipmentRecord {
   async load(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
-    await Promise.all([this.loadDetail(), this.loadReadings(), this.loadEntries()]);
+    const detail = this.loadDetail();
+    // When the last twelve hours ended is only known with the shipment.
+    if (this.detail === null) await detail;
+    await Promise.all([detail, this.loadReadings(), this.loadEntries()]);
     const broken = this.failure ?? this.readingsFailure ?? this.entriesFailure;
     if (broken?.kind === 'offline' || broken?.kind === 'failed') this.later(RETRY_MS);
   }
@@ -93,7 +96,10 @@ export class ShipmentRecord {
   private bounds(range: Range): { from: Date; to: Date } | null {
     if (range === 'all') return null;
     if (range !== '12h') return { from: new Date(range.fromS * 1000), to: new Date(range.toS * 1000) };
-    const to = new Date();
+    const now = Date.now();
+    const over = this.detail?.state === 'delivered' || this.detail?.state === 'closed';
+    const last = Date.parse(this.detail?.temp_at ?? '');
+    const to = new Date(over && last < now ? last + 1000 : now);
     return { from: new Date(to.getTime() - TWELVE_HOURS_MS), to };
   }
 

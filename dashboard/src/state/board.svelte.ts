@@ -55,6 +55,7 @@ class BoardState {
     try {
       this.board = await asked(fetchBoard());
       this.failure = null;
+      live.heard();
     } catch (error) {
       this.failure = describe(error, 'The board');
       if (this.failure.kind !== 'signed-out') {

@@ -2,6 +2,9 @@
 class Clock {
   nowMs = $state(Date.now());
   monoMs = $state(performance.now());
+  /** The present minute and UTC day, for what need not be worked out anew each second. */
+  minuteMs = $derived(this.nowMs - (this.nowMs % 60_000));
+  dayMs = $derived(this.nowMs - (this.nowMs % 86_400_000));
 
   start(): void {
     const tick = (): void => {

@@ -26,9 +26,7 @@ class Live {
         this.tell({ type: 'snapshot-needed', data: null });
       },
       message: (message) => this.tell(message),
-      alive: () => {
-        this.lastHeard = present();
-      },
+      alive: () => this.heard(),
       lost: () => {
         this.connected = false;
         // EventSource does not say why it was refused; the session does.
@@ -45,6 +43,11 @@ class Live {
     this.stream.stop();
     this.connected = false;
     this.lastHeard = null;
+  }
+
+  /** The server has just told how things are, by the stream or by a snapshot. */
+  heard(): void {
+    this.lastHeard = present();
   }
 
   /** Calls `listener` with every message until the returned function is called. */

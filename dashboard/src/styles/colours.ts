@@ -37,6 +37,10 @@ export function readColours(host: HTMLElement): Colours {
   return colours;
 }
 
+/** How much larger than at a desk everything is drawn: 1, or more on a wall screen. */
+export const rootScale = (): number =>
+  Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+
 /** "rgb(1, 2, 3)" with an alpha. */
 export const withAlpha = (rgb: string, alpha: number): string =>
   rgb.replace(/^rgba?\(([^,]+),([^,]+),([^,)]+).*\)$/, `rgba($1,$2,$3, ${alpha})`);

@@ -2,7 +2,7 @@ import * as maplibregl from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 
 import type { ShipmentRow } from '../../api/types';
-import { readColours } from '../../styles/colours';
+import { readColours, rootScale } from '../../styles/colours';
 import { positionOf, routeLines, shipmentPoints, sitePoints } from './features';
 import { boundsOf, type Position } from './geometry';
 import { Motion } from './motion';
@@ -37,7 +37,7 @@ export class Fleet {
   ) {
     this.map = new maplibregl.Map({
       container: host,
-      style: mapStyle(readColours(host), outline),
+      style: mapStyle(readColours(host), outline, rootScale()),
       bounds: HOME,
       fitBoundsOptions: { padding: 28 },
       attributionControl: false,
@@ -85,7 +85,7 @@ export class Fleet {
 
   repaint(): void {
     this.ready = false;
-    this.map.setStyle(mapStyle(readColours(this.host), this.outline), { diff: false });
+    this.map.setStyle(mapStyle(readColours(this.host), this.outline, rootScale()), { diff: false });
   }
 
   home(): void {
@@ -106,12 +106,7 @@ export class Fleet {
   }
 
   private fit(target: Map<string, Position>): void {
-    const ends = this.rows.flatMap((row): Position[] =>
-      [row.origin, row.destination].flatMap((site): Position[] =>
-        site.lon === null || site.lat === null ? [] : [[site.lon, site.lat]],
-      ),
-    );
-    const bounds = boundsOf([...target.values(), ...ends]);
+    const bounds = boundsOf([...target.values()]);
     if (this.fitted || !bounds) return;
     this.fitted = true;
     const [sw, ne] = bounds;

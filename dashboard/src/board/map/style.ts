@@ -7,7 +7,7 @@ const EMPTY = { type: 'FeatureCollection' as const, features: [] };
 const FONT = ['Inter Variable'];
 
 /** The whole map as data: outlines below, ways, sites, shipments on top. */
-export function mapStyle(colours: Colours, outline: Outline): StyleSpecification {
+export function mapStyle(colours: Colours, outline: Outline, scale: number): StyleSpecification {
   const bySeverity = (otherwise: string): ['match', ...unknown[]] => [
     'match',
     ['get', 'shape'],
@@ -107,7 +107,7 @@ export function mapStyle(colours: Colours, outline: Outline): StyleSpecification
         layout: {
           'text-field': ['get', 'name'],
           'text-font': FONT,
-          'text-size': 11,
+          'text-size': 11 * scale,
           'text-variable-anchor': ['left', 'right', 'top', 'bottom'],
           'text-radial-offset': 0.8,
           'text-optional': true,
@@ -124,12 +124,13 @@ export function mapStyle(colours: Colours, outline: Outline): StyleSpecification
         source: 'shipments',
         layout: {
           'icon-image': ['get', 'shape'],
+          'icon-size': scale,
           'icon-allow-overlap': true,
           'icon-ignore-placement': true,
           'symbol-sort-key': ['get', 'rank'],
           'text-field': ['get', 'label'],
           'text-font': FONT,
-          'text-size': 12,
+          'text-size': 12 * scale,
           'text-variable-anchor': ['left', 'right', 'top', 'bottom'],
           'text-radial-offset': 1.1,
           'text-optional': true,

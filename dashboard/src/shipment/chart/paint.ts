@@ -1,7 +1,7 @@
 import type uPlot from 'uplot';
 
 import { formatRough } from '../../format/duration';
-import { withAlpha, type Colours } from '../../styles/colours';
+import { rootScale, withAlpha, type Colours } from '../../styles/colours';
 import type { Span } from '../gaps';
 import type { Hatch } from './prepare';
 
@@ -23,7 +23,7 @@ export interface Mark {
 }
 
 const FONT = (weight: number): string =>
-  `${weight} ${11 * devicePixelRatio}px "Inter Variable", system-ui, sans-serif`;
+  `${weight} ${11 * rootScale() * devicePixelRatio}px "Inter Variable", system-ui, sans-serif`;
 
 interface Strip {
   left: number;
@@ -185,7 +185,7 @@ export function drawMarks(u: uPlot, marks: Mark[], colours: Colours, names: bool
   for (const { at, label } of marks.toSorted((a, b) => a.at - b.at)) {
     const x = Math.round(u.valToPos(at, 'x', true));
     if (x < left || x > left + width) continue;
-    const below = names ? 16 * devicePixelRatio : 0;
+    const below = names ? 16 * rootScale() * devicePixelRatio : 0;
     ctx.setLineDash([2 * devicePixelRatio, 4 * devicePixelRatio]);
     ctx.beginPath();
     ctx.moveTo(x, top);

@@ -1,7 +1,7 @@
 import uPlot from 'uplot';
 
 import { formatNumber, formatTemp } from '../../format/number';
-import type { Colours } from '../../styles/colours';
+import { rootScale, type Colours } from '../../styles/colours';
 import type { Channel } from '../gaps';
 import {
   dotLast,
@@ -36,7 +36,7 @@ export interface PlotSpec {
   range: [number, number];
 }
 
-const LEFT = 56;
+const LEFT = 58;
 const RIGHT = 14;
 const DAY_S = 86_400;
 
@@ -68,13 +68,13 @@ export function plotSpecs(scene: Scene, height: number): PlotSpec[] {
   if (tilt) specs.push(stripSpec('tilt', 'tilt_deg', [-4, Math.max(50, tilt[1] + 6)]));
   const bottom = specs.at(-1) as PlotSpec;
   bottom.last = true;
-  bottom.height += 44;
+  bottom.height += 44 * rootScale();
   return specs;
 }
 
 const stripSpec = (name: string, channel: Channel, range: [number, number]): PlotSpec => ({
   name,
-  height: 46,
+  height: 46 * rootScale(),
   channel,
   main: false,
   last: false,
@@ -100,14 +100,19 @@ function seriesOf(spec: PlotSpec, scene: Scene, colours: Colours): uPlot.Series[
 export const columnsOf = (spec: PlotSpec, data: ChartData): uPlot.AlignedData =>
   [data.t, ...data.loggers.map(({ columns }) => columns[spec.channel])] as uPlot.AlignedData;
 
-function axes(spec: PlotSpec, data: ChartData, colours: Colours): uPlot.Axis[] {
-  const font = '500 11px "Inter Variable", system-ui, sans-serif';
+function axes(
+  spec: PlotSpec,
+  view: View,
+  range: () => [number, number],
+  colours: Colours,
+): uPlot.Axis[] {
+  const font = `500 ${11 * rootScale()}px "Inter Variable", system-ui, sans-serif`;
   const x: uPlot.Axis = {
     show: spec.last,
     stroke: colours['ink-3'],
     font,
-    size: 44,
-    gap: 22,
+    size: 44 * rootScale(),
+    gap: 22 * rootScale(),
     space: 70,
     grid: { show: false },
     ticks: { show: false },
@@ -116,7 +121,7 @@ function axes(spec: PlotSpec, data: ChartData, colours: Colours): uPlot.Axis[] {
   const y: uPlot.Axis = {
     stroke: colours['ink-3'],
     font,
-    size: LEFT,
+    size: LEFT * rootScale(),
     gap: 8,
     space: spec.main ? 48 : 200,
     grid: { show: spec.main, stroke: colours.line, width: 1 },
@@ -124,7 +129,7 @@ function axes(spec: PlotSpec, data: ChartData, colours: Colours): uPlot.Axis[] {
     ...(spec.main
       ? { values: (_: uPlot, splits: number[], __: number, ___: number, step: number) =>
             splits.map((value) => formatNumber(value, step < 1 ? 1 : 0)) }
-      : { splits: () => [spec.range[0] + (spec.range[1] - spec.range[0]) * 0.68], values: () => [stripWords(spec, data)] }),
+      : { splits: () => [range()[0] + (range()[1] - range()[0]) * 0.68], values: () => [stripWords(spec, view.scene.data)] }),
   };
   return [x, y];
 }
@@ -157,15 +162,28 @@ function drawNow(u: uPlot, scene: Scene, colours: Colours): void {
   dotLast(u, last.at, last.value, beyond ? colours.critical : colours.cold);
 }
 
-/** Everything uPlot needs to draw one plot of the scene. */
+/** What is drawn now: the plots keep it, so that new readings do not make new plots. */
+export interface View {
+  scene: Scene;
+  specs: PlotSpec[];
+}
+
+/** True when the same plots can show another scene. */
+export const sameShape = (a: View, b: View): boolean =>
+  a.scene.data.loggers.length === b.scene.data.loggers.length &&
+  a.specs.length === b.specs.length &&
+  a.specs.every((spec, at) => spec.name === b.specs[at]?.name && spec.height === b.specs[at]?.height);
+
+/** Everything uPlot needs to draw the plot at this place of the view. */
 export function plotOptions(
-  spec: PlotSpec,
-  scene: Scene,
+  view: View,
+  place: number,
   colours: Colours,
   width: number,
   on: { hover(index: number | null): void; zoom(fromS: number, toS: number): void },
 ): uPlot.Options {
-  const { data, limits, bands, marks } = scene;
+  const spec = view.specs[place] as PlotSpec;
+  const range = (): [number, number] => view.specs[place]?.range ?? spec.range;
   return {
     width,
     height: spec.height,
@@ -180,14 +198,15 @@ export function plotOptions(
     },
     select: { show: true, left: 0, top: 0, width: 0, height: 0 },
     scales: {
-      x: { time: true, range: () => [data.fromS, data.toS] },
-      y: { range: () => spec.range },
+      x: { time: true, range: () => [view.scene.data.fromS, view.scene.data.toS] },
+      y: { range },
     },
-    axes: axes(spec, data, colours),
-    series: [{}, ...seriesOf(spec, scene, colours)],
+    axes: axes(spec, view, range, colours),
+    series: [{}, ...seriesOf(spec, view.scene, colours)],
     hooks: {
       drawClear: [
         (u) => {
+          const { data, limits, bands } = view.scene;
           if (spec.main) tintForbidden(u, limits, colours);
           hatchGaps(u, data.gaps, colours);
           shadeBands(u, bands, colours);
@@ -195,9 +214,10 @@ export function plotOptions(
       ],
       draw: [
         (u) => {
+          const { data, limits, bands, marks } = view.scene;
           drawMarks(u, marks, colours, spec.last);
           if (!spec.main) return;
-          drawNow(u, scene, colours);
+          drawNow(u, view.scene, colours);
           drawLimits(u, limits, colours);
           nameSpans(u, data.gaps, bands, colours);
         },

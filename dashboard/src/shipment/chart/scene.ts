@@ -6,12 +6,13 @@ import type { Band, Limit, Mark } from './paint';
 import type { Scene } from './plots';
 import { extent, prepareChart, productRange } from './prepare';
 
-const LONGEST_SOURCE = 44;
+const LONGEST_SOURCE = 48;
 
 const seconds = (iso: string): number => Date.parse(iso) / 1000;
 
 function source(rule: Rule | undefined): string {
-  const text = rule?.source ?? '';
+  // What stands behind a semicolon is about the programme's settings, and is told below the chart.
+  const text = (rule?.source ?? '').split(';')[0] ?? '';
   if (text === '') return '';
   return ` (${text.length > LONGEST_SOURCE ? `${text.slice(0, LONGEST_SOURCE - 1)}…` : text})`;
 }
