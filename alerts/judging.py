@@ -21,7 +21,7 @@ from alerts.notices import call_for
 from alerts.standing import Newest, excursion_row, status_columns
 from alerts.verdict import ENGINE
 from alerts.verdict_columns import OUTCOMES, Verdicts, Windows, judge_shipments
-from schemas.instants import from_us, to_us
+from schemas.instants import from_us
 from schemas.reading import CHANNELS, NO_SEQ, FloatArray, IntArray, ReadingBatch
 from store.alerts import raise_alert, resolve_withdrawn
 from store.database import Session
@@ -192,8 +192,8 @@ class Judging:
         end = np.full(count, as_of_us, dtype=np.int64)
         np.maximum.at(end, self._shipment, self._state["last_us"])
         for row, standing in enumerate(self._standings):
-            if standing.delivered_at is not None:
-                end[row] = to_us(standing.delivered_at)
+            if standing.delivered_us is not None:
+                end[row] = standing.delivered_us
         terms = np.zeros((count, 3), dtype=np.int64)
         terms[self._shipment] = [
             (

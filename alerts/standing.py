@@ -7,7 +7,7 @@ import numpy as np
 
 from alerts.findings import Excursion
 from alerts.verdict_columns import Verdicts
-from schemas.instants import from_us, to_us
+from schemas.instants import from_us
 from schemas.reading import CHANNELS, FloatArray, IntArray, ReadingBatch
 from store.copy_rows import NEVER_US
 from store.judgements import StatusColumns
@@ -68,7 +68,7 @@ def status_columns(
         verdicts.covered_us * 10_000 // told / 100,
         np.where(verdicts.received > 0, 100.0, 0.0),
     )
-    until = [NEVER_US if s.delivered_at is None else to_us(s.delivered_at) for s in standings]
+    until = [NEVER_US if s.delivered_us is None else s.delivered_us for s in standings]
     return StatusColumns(
         shipment_id=np.array([standing.shipment_id for standing in standings], dtype=np.int64),
         measured_at=newest.measured_us,

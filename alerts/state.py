@@ -98,15 +98,20 @@ def state_from_bytes(stored: Sequence[bytes | memoryview | None], slots: int) ->
         ReadingError: Bytes are not a state of this format, or hold more rules than `slots`.
     """
     dtype = series_dtype(slots)
-    full = _HEADER.pack(_MAGIC, FORMAT, slots)
-    size = _HEADER.size + dtype.itemsize
-    records = [
-        bytes(entry[_HEADER.size :])
-        if entry is not None and len(entry) == size and entry[: _HEADER.size] == full
-        else _record(entry, dtype)
-        for entry in stored
-    ]
-    return np.frombuffer(b"".join(records), dtype=dtype).copy()
+    alike = {entry and (len(entry), bytes(entry[: _HEADER.size])) for entry in stored}
+    if len(alike) == 1 and None not in alike:
+        return _records_alike([entry for entry in stored if entry is not None], dtype)
+    return np.frombuffer(b"".join(_record(entry, dtype) for entry in stored), dtype=dtype).copy()
+
+
+def _records_alike(stored: Sequence[bytes | memoryview], dtype: np.dtype[np.void]) -> Records:
+    """Return states that all have the same number of slots in use; the first speaks for all."""
+    _record(stored[0], dtype)
+    told = np.frombuffer(b"".join(stored), dtype=np.uint8).reshape(len(stored), -1)
+    records = np.zeros(len(stored), dtype=dtype)
+    width = told.shape[1] - _HEADER.size
+    records.view(np.uint8).reshape(len(stored), -1)[:, :width] = told[:, _HEADER.size :]
+    return records
 
 
 def _record(entry: bytes | memoryview | None, dtype: np.dtype[np.void]) -> bytes:

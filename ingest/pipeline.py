@@ -52,6 +52,7 @@ class Pipeline:
         self._client_id = settings.mqtt_client_id
         self._chunks = Chunks(engine)
         self._judge = judge
+        self._logger_ids: dict[str, int] = {}  # a registered logger keeps its number
         self._limits = Limits(
             future_us=settings.future_s * 1_000_000,
             oldest_us=settings.oldest_days * 86_400_000_000,
@@ -106,6 +107,15 @@ class Pipeline:
             add_counts(session, self._client_id, counts, at=datetime.now(UTC))
         return Outcome(counts=counts, faults={0: fault})
 
+    def _ids(self, session: Session, decoded: Decoded) -> IntArray:
+        """Return `logger.id` of each reading, 0 where no such logger is registered."""
+        known = self._logger_ids
+        unknown = [serial for serial in decoded.serials if serial not in known]
+        if unknown:
+            known.update(find_logger_ids(session, unknown))
+        of_serial = np.array([known.get(serial, 0) for serial in decoded.serials], dtype=np.int64)
+        return of_serial[decoded.readings.logger]
+
     def _prepare_chunks(self, decoded: Decoded) -> None:
         times = decoded.readings.time_us
         if len(times):
@@ -113,7 +123,7 @@ class Pipeline:
 
     def _store(self, session: Session, messages: list[Message], decoded: Decoded) -> Outcome:
         faults = dict(decoded.faults)
-        ids = _logger_ids(session, decoded)
+        ids = self._ids(session, decoded)
         known = ids > 0
         for index in np.unique(decoded.message[~known]).tolist():
             serial = messages[index].topic.split("/")[2]
@@ -139,12 +149,6 @@ class Pipeline:
         stored = StoredReport()
         stored.add(decoded.serials, readings.logger, readings.seq)
         return Outcome(counts=counts, faults=faults, stored=stored)
-
-
-def _logger_ids(session: Session, decoded: Decoded) -> IntArray:
-    found = find_logger_ids(session, decoded.serials)
-    of_serial = np.array([found.get(serial, 0) for serial in decoded.serials], dtype=np.int64)
-    return of_serial[decoded.readings.logger]
 
 
 def _conflicts(

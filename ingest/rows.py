@@ -51,7 +51,8 @@ def assemble(flat: Flat, *, future_us: int, oldest_us: int) -> Rows:
     table[row, _COLUMN[kind]] = value
     contradicted = table[row, _COLUMN[kind]] != value
     _mark(faults, flat.pack[records], contradicted, QuarantineReason.UNDECODABLE,
-          [f"{flat.names[i]!r} has two values at one instant." for i in records[contradicted]])  # fmt: skip
+          [f"{flat.named(int(i))[0]!r} has two values at one instant."
+           for i in records[contradicted]])  # fmt: skip
     good = ~_among(pack, faults, len(flat.received_us))
     seq = table[good, SEQ]
     return Rows(
@@ -105,12 +106,13 @@ def _check_records(
 
 
 def _wrong_unit(flat: Flat, i: int) -> str:
-    allowed = " or ".join(unit or "none" for unit in UNITS.get(flat.names[i], ())) or "another"
-    return f"{flat.names[i]!r} has the unit {flat.units[i] or 'none'}; it must be {allowed}."
+    name, unit = flat.named(i)
+    allowed = " or ".join(one or "none" for one in UNITS.get(name, ())) or "another"
+    return f"{name!r} has the unit {unit or 'none'}; it must be {allowed}."
 
 
 def _no_number(flat: Flat, i: int) -> str:
-    return f"{flat.names[i]!r} has no finite number as its value."
+    return f"{flat.named(i)[0]!r} has no finite number as its value."
 
 
 def _not_a_count(flat: Flat, i: int) -> str:
@@ -123,7 +125,7 @@ def _time(flat: Flat, i: int) -> str:
         measured = datetime.fromtimestamp(float(flat.seconds[i]), UTC).isoformat()
     except (ValueError, OverflowError, OSError):
         measured = f"{flat.seconds[i]} s since 1970"
-    return f"{flat.names[i]!r} claims the time {measured}; it arrived {arrived.isoformat()}."
+    return f"{flat.named(i)[0]!r} claims the time {measured}; it arrived {arrived.isoformat()}."
 
 
 def _check_something_known(flat: Flat, used: _BoolArray, faults: dict[int, DecodeError]) -> None:

@@ -4,7 +4,8 @@ Only what loggers send: numbers and booleans with a name, a unit and a time. Cla
 those of RFC 8428.
 """
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
 import cbor2
 import msgspec
@@ -17,6 +18,11 @@ CBOR_TYPE = "application/senml+cbor"
 _RELATIVE_BELOW = 2**28  # 4.5.3: a smaller time is relative to "now", which a backlog has not.
 _CBOR_LABELS = {-1: "bver", -2: "bn", -3: "bt", -4: "bu", -5: "bv", -6: "bs",
                 0: "n", 1: "u", 2: "v", 3: "vs", 4: "vb", 5: "s", 6: "t", 7: "ut", 8: "vd"}  # fmt: skip
+
+
+_Name = Literal["", "temp", "ambient", "lat", "lon", "tilt", "shock", "light", "lid", "pressure",
+                "humidity", "battery", "seq"]  # fmt: skip
+_Unit = Literal["Cel", "K", "lat", "lon", "rad", "m/s2", "lx", "/", "Pa", "%RH", "%EL"]
 
 
 class Record(msgspec.Struct, gc=False):
@@ -48,14 +54,28 @@ class Resolved(NamedTuple):
     """
 
     base: str
-    names: list[str]
-    units: list[str | None]
+    names: Sequence[str]
+    units: Sequence[str | None]
     values: list[float | int | None]
     base_s: float
     times: list[float]
 
 
+class _KnownRecord(msgspec.Struct, gc=False):
+    """A record of known names and units only: they decode to shared strings, without a copy."""
+
+    n: _Name = ""
+    u: _Unit | None = None
+    v: int | float | None = None
+    t: float = 0.0
+    vb: bool | None = None
+    bn: str | None = None
+    bt: float | None = None
+    bver: int | None = None
+
+
 _JSON = msgspec.json.Decoder(list[Record])
+_KNOWN_JSON = msgspec.json.Decoder(list[_KnownRecord])
 
 
 def _undecodable(detail: str) -> DecodeError:
@@ -77,14 +97,18 @@ def resolve(payload: bytes, content_type: str | None) -> Resolved:
         raise _undecodable(message)
     if _is_cbor(payload, content_type):
         return _resolve_slowly(_records_from_cbor(payload))
+    in_front = _base_fields_only_in_front(payload)
+    if in_front and b'"vs"' not in payload:
+        try:
+            return _resolve_fast(_KNOWN_JSON.decode(payload))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            pass  # an unknown name or unit, or no pack at all: looked at below
     try:
         records = _JSON.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         message = f"Not a SenML pack in JSON: {error}."
         raise _undecodable(message) from error
-    if records and _base_fields_only_in_front(payload):
-        return _resolve_fast(records)
-    return _resolve_slowly(records)
+    return _resolve_fast(records) if in_front else _resolve_slowly(records)
 
 
 def _is_cbor(payload: bytes, content_type: str | None) -> bool:
@@ -129,13 +153,16 @@ def _records_from_cbor(payload: bytes) -> list[Record]:
         raise _undecodable(message) from error
 
 
-def _check_version(record: Record) -> None:
+def _check_version(record: Record | _KnownRecord) -> None:
     if record.bver is not None and record.bver > 10:  # noqa: PLR2004 - RFC 8428, section 4.4
         message = f"SenML version {record.bver} is newer than 10, the one understood here."
         raise _undecodable(message)
 
 
-def _resolve_fast(records: list[Record]) -> Resolved:
+def _resolve_fast(records: Sequence[Record | _KnownRecord]) -> Resolved:
+    if not records:
+        message = "The pack has no records."
+        raise _undecodable(message)
     head = records[0]
     _check_version(head)
     base_s = head.bt or 0.0

@@ -17,38 +17,50 @@ class StoredReport:
     """Collects committed sequence numbers until they are published."""
 
     def __init__(self) -> None:
-        self._numbers: dict[str, list[IntArray]] = defaultdict(list)
+        self._parts: list[tuple[list[str], IntArray, IntArray]] = []
 
     def add(self, serials: list[str], logger: IntArray, seq: IntArray) -> None:
         """Add rows: `serials[logger]` and its sequence number or `NO_SEQ`, shape (n,)."""
         counted = seq != NO_SEQ
-        logger, seq = logger[counted], seq[counted]
-        order = np.argsort(logger, kind="stable")
-        logger, seq = logger[order], seq[order]
-        starts = np.flatnonzero(np.diff(logger, prepend=-1))
-        for index, numbers in zip(
-            logger[starts].tolist(), np.split(seq, starts[1:]), strict=len(seq) > 0
-        ):
-            self._numbers[serials[index]].append(numbers)
+        self._parts.append((serials, logger[counted], seq[counted]))
 
     def extend(self, other: "StoredReport") -> None:
         """Add everything of another report."""
-        for serial, numbers in other._numbers.items():
-            self._numbers[serial].extend(numbers)
+        self._parts.extend(other._parts)
 
     def take(self, at: datetime) -> list[tuple[str, bytes]]:
         """Return topic and payload for each logger with something to report, and forget them."""
-        numbers, self._numbers = self._numbers, defaultdict(list)
+        parts, self._parts = self._parts, []
+        places: dict[str, int] = {}
+        loggers, numbers = [], []
+        for serials, logger, seq in parts:
+            place = np.array([places.setdefault(s, len(places)) for s in serials], dtype=np.int64)
+            loggers.append(place[logger])
+            numbers.append(seq)
+        if not parts:
+            return []
+        ranges = _ranges(np.concatenate(loggers), np.concatenate(numbers))
+        said = at.isoformat()
         return [
-            (f"unbroken/v1/{serial}/stored", _payload(np.concatenate(seqs), at))
-            for serial, seqs in numbers.items()
+            (
+                f"unbroken/v1/{serial}/stored",
+                json.dumps({"stored": ranges[place], "at": said}, separators=(",", ":")).encode(),
+            )
+            for serial, place in places.items()
+            if place in ranges
         ]
 
 
-def _payload(seqs: IntArray, at: datetime) -> bytes:
-    seqs = np.unique(seqs)
-    breaks = np.flatnonzero(np.diff(seqs) != 1)
-    firsts = seqs[np.r_[0, breaks + 1]]
-    lasts = seqs[np.r_[breaks, len(seqs) - 1]]
-    ranges = [[int(a), int(b)] for a, b in zip(firsts, lasts, strict=True)]
-    return json.dumps({"stored": ranges, "at": at.isoformat()}, separators=(",", ":")).encode()
+def _ranges(logger: IntArray, seq: IntArray) -> dict[int, list[list[int]]]:
+    """Return the runs of consecutive sequence numbers of each logger, first and last included."""
+    order = np.lexsort((seq, logger))
+    logger, seq = logger[order], seq[order]
+    breaks = np.flatnonzero((np.diff(logger) != 0) | (np.diff(seq) > 1)) + 1
+    first = np.r_[0, breaks] if len(seq) else breaks
+    last = np.r_[breaks, len(seq)] - 1
+    found: dict[int, list[list[int]]] = defaultdict(list)
+    for place, a, b in zip(
+        logger[first].tolist(), seq[first].tolist(), seq[last].tolist(), strict=len(seq) > 0
+    ):
+        found[place].append([a, b])
+    return found

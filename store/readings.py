@@ -13,12 +13,18 @@ from schemas.errors import ConservationError
 from schemas.instants import from_us, to_us
 from schemas.reading import CHANNELS, NO_SEQ, FloatArray, IntArray, ReadingBatch
 from store.copy_binary import COLUMNS, encode
+from store.copy_rows import Connection
 from store.database import Session, driver
 
 _COLUMN_LIST = sql.SQL(", ").join(map(sql.Identifier, COLUMNS))
+_STORED = sql.SQL(", ").join(sql.SQL("r.{}").format(sql.Identifier(c)) for c in CHANNELS)
 _SAME = sql.SQL(" AND ").join(
     sql.SQL("i.{0} IS NOT DISTINCT FROM r.{0}").format(sql.Identifier(c)) for c in CHANNELS
 )
+
+
+Key = tuple[int, int]
+"""`logger.id` and instant in microseconds since 1970 UTC."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,26 +60,20 @@ def insert_new(session: Session, batch: ReadingBatch, logger_ids: IntArray) -> I
     Raises:
         ConservationError: Rows are not accounted for; nothing of the transaction may be committed.
     """
-    first, repeated_conflict = _first_of_each(batch, logger_ids)
+    first, contradicts_first = _first_of_each(batch, logger_ids)
     rows = np.flatnonzero(first)
-    once = batch.take(rows)
-    ids = logger_ids[rows]
+    once, ids = batch.take(rows), logger_ids[rows]
     connection = driver(session)
     new = np.zeros(len(batch), dtype=bool)
-    conflict = repeated_conflict.copy()
     if _copy_straight(connection, once, ids):
         new[rows] = True
-    else:
-        staged_new, staged_conflict = _insert_staged(connection, once, ids)
-        new[rows] = staged_new
-        conflict[rows] = staged_conflict
-        # A repetition in this batch of what conflicts with the table conflicts as well, unless it
-        # equals the stored reading; that costs a second look only for the rows concerned.
-        again = np.flatnonzero(~first)
-        if len(again) and staged_conflict.any():
-            conflict[again] |= _differs_from_stored(
-                connection, batch.take(again), logger_ids[again]
-            )
+        return Inserted(new=new, conflict=contradicts_first)
+    new[rows], stored = _insert_staged(connection, once, ids)
+    conflict = contradicts_first
+    for row in range(len(batch)) if stored else ():
+        other = stored.get((int(logger_ids[row]), int(batch.time_us[row])))
+        if other is not None:  # the first of this instant was stored before, with other values
+            conflict[row] = not np.array_equal(other, batch.values[row], equal_nan=True)
     return Inserted(new=new, conflict=conflict & ~new)
 
 
@@ -93,9 +93,7 @@ def _first_of_each(batch: ReadingBatch, logger_ids: IntArray) -> tuple[np.ndarra
     return first, conflict
 
 
-def _copy_straight(
-    connection: psycopg.Connection[tuple[object, ...]], batch: ReadingBatch, ids: IntArray
-) -> bool:
+def _copy_straight(connection: Connection, batch: ReadingBatch, ids: IntArray) -> bool:
     statement = sql.SQL("COPY reading ({}) FROM STDIN (FORMAT binary)").format(_COLUMN_LIST)
     try:
         with connection.transaction(), connection.cursor() as cursor:
@@ -107,9 +105,7 @@ def _copy_straight(
     return True
 
 
-def _stage(
-    connection: psycopg.Connection[tuple[object, ...]], batch: ReadingBatch, ids: IntArray
-) -> None:
+def _stage(connection: Connection, batch: ReadingBatch, ids: IntArray) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TEMPORARY TABLE IF NOT EXISTS incoming (LIKE reading) ON COMMIT DELETE ROWS"
@@ -122,8 +118,9 @@ def _stage(
 
 
 def _insert_staged(
-    connection: psycopg.Connection[tuple[object, ...]], batch: ReadingBatch, ids: IntArray
-) -> tuple[np.ndarray, np.ndarray]:
+    connection: Connection, batch: ReadingBatch, ids: IntArray
+) -> tuple[np.ndarray, dict[Key, FloatArray]]:
+    """Return which rows are new, and what is stored where a row contradicts it."""
     _stage(connection, batch, ids)
     with connection.cursor(binary=True) as cursor:
         cursor.execute(
@@ -133,47 +130,40 @@ def _insert_staged(
             ).format(_COLUMN_LIST)
         )
         new = _marks(cursor.fetchall(), batch, ids)
-        known = int(len(ids) - new.sum())
-        conflict = _conflicts(cursor, batch, ids) if known else np.zeros(len(ids), dtype=bool)
+        conflicts = _conflicts(cursor) if not new.all() else {}
         cursor.execute(
             "SELECT count(*) FROM incoming i JOIN reading r USING (logger_id, measured_at)"
         )
-        stored = cursor.fetchone()
-    if stored is None or stored[0] != len(ids):
+        present = cursor.fetchone()
+    if present is None or present[0] != len(ids):
         raise ConservationError(
             taken=len(ids),
             inserted=int(new.sum()),
-            duplicates=known - int(conflict.sum()),
-            conflicts=int(conflict.sum()),
+            duplicates=len(ids) - int(new.sum()) - len(conflicts),
+            conflicts=len(conflicts),
         )
-    return new, conflict
+    return new, conflicts
 
 
-def _differs_from_stored(
-    connection: psycopg.Connection[tuple[object, ...]], batch: ReadingBatch, ids: IntArray
-) -> np.ndarray:
-    _stage(connection, batch, ids)
-    with connection.cursor(binary=True) as cursor:
-        return _conflicts(cursor, batch, ids)
-
-
-def _conflicts(
-    cursor: psycopg.Cursor[tuple[object, ...]], batch: ReadingBatch, ids: IntArray
-) -> np.ndarray:
+def _conflicts(cursor: psycopg.Cursor[tuple[object, ...]]) -> dict[Key, FloatArray]:
     cursor.execute(
         sql.SQL(
-            "SELECT i.logger_id, i.measured_at FROM incoming i "
+            "SELECT i.logger_id, i.measured_at, {} FROM incoming i "
             "JOIN reading r USING (logger_id, measured_at) WHERE NOT ({})"
-        ).format(_SAME)
+        ).format(_STORED, _SAME)
     )
-    return _marks(cursor.fetchall(), batch, ids)
+    return {_key(row): np.array(row[2:], dtype=np.float64) for row in cursor.fetchall()}
+
+
+def _key(row: tuple[object, ...]) -> Key:
+    return cast("int", row[0]), to_us(cast("datetime", row[1]))
 
 
 def _marks(keys: list[tuple[object, ...]], batch: ReadingBatch, ids: IntArray) -> np.ndarray:
     """Mark the rows whose (logger, time) is among `keys`."""
     if len(keys) == len(ids):
         return np.ones(len(ids), dtype=bool)
-    wanted = {(row[0], to_us(cast("datetime", row[1]))) for row in keys}
+    wanted = set(map(_key, keys))
     return np.fromiter(
         ((i, t) in wanted for i, t in zip(ids.tolist(), batch.time_us.tolist(), strict=True)),
         dtype=bool,

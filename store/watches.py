@@ -2,18 +2,18 @@
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString, NamedTuple
 
+from psycopg import pq
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
 from sqlalchemy import text
 
-from store.copy_rows import create, write
+from store.copy_rows import EPOCH_2000_US, create, write
 from store.database import Session, driver
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
+class Watch(NamedTuple):
     """One logger on one shipment, over the window in which its readings count.
 
     Attributes:
@@ -34,14 +34,13 @@ class Watch:
     state: bytes | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(NamedTuple):
     """Where a shipment stood before this judgement.
 
     Attributes:
         confirmed: Confirmed excursions. `possible`: possible ones.
         outcome: Of the last verdict, None before the first. `version`: its number.
-        delivered_at: End of the window that judgement covers, None while it runs.
+        delivered_us: End of the window that judgement covers, microseconds; None while it runs.
     """
 
     shipment_id: int
@@ -49,7 +48,26 @@ class Standing:
     possible: int
     outcome: str | None
     version: int
-    delivered_at: datetime | None
+    delivered_us: int | None
+
+
+_LOCK = (
+    "SELECT t.shipment_id, t.confirmed, t.possible, t.outcome, t.verdict_version, s.delivered_at "
+    "FROM shipment_status t JOIN shipment s ON s.id = t.shipment_id WHERE t.shipment_id "
+)
+_LOCK_BY_LOGGERS = (
+    _LOCK + "IN (SELECT shipment_id FROM assignment WHERE logger_id = ANY(%s::int[])) "
+    "ORDER BY t.shipment_id FOR UPDATE OF t"
+)
+_LOCK_SHIPMENTS = _LOCK + "= ANY(%s::int[]) ORDER BY t.shipment_id FOR UPDATE OF t"
+_WATCHES = (
+    "SELECT a.shipment_id, s.code, a.logger_id, l.serial, a.starts_at, "
+    "least(a.ends_at, s.delivered_at), s.profile_sha256, l.accuracy_c, d.state "
+    "FROM assignment a JOIN shipment s ON s.id = a.shipment_id "
+    "JOIN logger l ON l.id = a.logger_id LEFT JOIN detector_state d "
+    "ON d.shipment_id = a.shipment_id AND d.logger_id = a.logger_id "
+    "WHERE a.shipment_id = ANY(%s::int[]) ORDER BY a.shipment_id, a.starts_at, a.id"
+)
 
 
 def lock_by_loggers(session: Session, logger_ids: Sequence[int]) -> list[Standing]:
@@ -57,71 +75,34 @@ def lock_by_loggers(session: Session, logger_ids: Sequence[int]) -> list[Standin
 
     Locks are taken in the order of shipment ids, so any number of ingest workers is safe.
     """
-    return _lock(
-        session,
-        "t.shipment_id IN (SELECT shipment_id FROM assignment WHERE logger_id = ANY(:ids))",
-        {"ids": list(logger_ids)},
-    )
+    return [Standing._make(row) for row in _fetch(session, _LOCK_BY_LOGGERS, logger_ids)]
 
 
 def lock_shipments(session: Session, shipment_ids: Sequence[int]) -> list[Standing]:
     """Lock and return shipments, by id."""
-    return _lock(session, "t.shipment_id = ANY(:ids)", {"ids": list(shipment_ids)})
-
-
-def _lock(session: Session, condition: str, values: dict[str, object]) -> list[Standing]:
-    rows = session.connection().execute(
-        text(
-            "SELECT t.shipment_id, t.confirmed, t.possible, t.outcome, t.verdict_version, "  # noqa: S608 - constants
-            "s.delivered_at FROM shipment_status t JOIN shipment s ON s.id = t.shipment_id "
-            f"WHERE {condition} ORDER BY t.shipment_id FOR UPDATE OF t"
-        ),
-        values,
-    )
-    return [
-        Standing(
-            shipment_id=row[0],
-            confirmed=row[1],
-            possible=row[2],
-            outcome=row[3],
-            version=row[4],
-            delivered_at=row[5],
-        )
-        for row in rows
-    ]
+    return [Standing._make(row) for row in _fetch(session, _LOCK_SHIPMENTS, shipment_ids)]
 
 
 def watches_of(session: Session, shipment_ids: Sequence[int]) -> list[Watch]:
     """Return all watches of these shipments, by shipment and start. Lock the shipments first."""
-    rows = session.connection().execute(
-        text(
-            "SELECT a.shipment_id, s.code, a.logger_id, l.serial, "
-            "(extract(epoch FROM a.starts_at) * 1000000)::bigint, "
-            "(extract(epoch FROM least(a.ends_at, s.delivered_at)) * 1000000)::bigint, "
-            "s.profile_sha256, l.accuracy_c, d.state "
-            "FROM assignment a JOIN shipment s ON s.id = a.shipment_id "
-            "JOIN logger l ON l.id = a.logger_id LEFT JOIN detector_state d "
-            "ON d.shipment_id = a.shipment_id AND d.logger_id = a.logger_id "
-            "WHERE a.shipment_id = ANY(:ids) ORDER BY a.shipment_id, a.starts_at, a.id"
-        ),
-        {"ids": list(shipment_ids)},
-    )
-    return [_watch(row) for row in rows]
+    return [Watch._make(row) for row in _fetch(session, _WATCHES, shipment_ids)]
 
 
-def _watch(row: Sequence[Any]) -> Watch:
-    shipment, code, logger, serial, begin, end, profile, accuracy, state = row
-    return Watch(
-        shipment_id=shipment,
-        shipment_code=code,
-        logger_id=logger,
-        serial=serial,
-        begin_us=begin,
-        end_us=end,
-        profile_sha256=profile,
-        accuracy_c=accuracy,
-        state=None if state is None else bytes(state),
-    )
+class _Microseconds(Loader):
+    """Reads an instant as microseconds since 1970 UTC: a batch reads thousands."""
+
+    format = pq.Format.BINARY
+
+    def load(self, data: Buffer) -> int:
+        return int.from_bytes(bytes(data), "big", signed=True) + EPOCH_2000_US
+
+
+def _fetch(session: Session, statement: LiteralString, ids: Sequence[int]) -> list[Any]:
+    with driver(session).cursor(binary=True) as cursor:
+        cursor.adapters.register_loader("timestamptz", _Microseconds)
+        # The array as text: binding a list converts it element by element, in Python.
+        cursor.execute(statement, ("{" + ",".join(map(str, ids)) + "}",))
+        return cursor.fetchall()
 
 
 _STATE_ROW = struct.Struct(">hiiiii")

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from store.database import Engine, transaction
-from tests.support.broker import Mosquitto
+from unbroken.mosquitto import Mosquitto
 from tests.support.ingest_process import count, ingest_process
 from tests.support.nouns import make_shipments
 from tests.support.processes import wait_until
@@ -46,8 +46,12 @@ def test_a_foreign_client_is_stored_and_a_broken_message_can_be_replayed(
         ingest.wait_until_subscribed()
         publish(broker, "unbroken/v1/LG-1/readings", pack("LG-1", [(now_us, -140.0, 7)]))
         publish(broker, "unbroken/v1/LG-1/readings", b'[{"n":"temp","u":"Fahrenheit","v":3}]')
-        publish(broker, "unbroken/v1/LG-9/readings", pack("LG-9", [(now_us - 1_000_000, -170.0, 1)]))
-        assert wait_until(lambda: count(engine, "reading") == 1 and count(engine, "quarantine") == 2)
+        publish(
+            broker, "unbroken/v1/LG-9/readings", pack("LG-9", [(now_us - 1_000_000, -170.0, 1)])
+        )
+        assert wait_until(
+            lambda: count(engine, "reading") == 1 and count(engine, "quarantine") == 2
+        )
         with transaction(engine) as session:
             run = session.connection().execute
             reasons = set(run(text("SELECT reason FROM quarantine")).scalars())

@@ -26,7 +26,9 @@ def stored(engine: Engine, logger_ids: list[int]) -> dict[Key, tuple[float | Non
     found = {}
     with transaction(engine) as session:
         for index, logger_id in enumerate(logger_ids):
-            times, values, _ = read_columns(session, logger_id, since_us=to_us(SINCE), until_us=to_us(UNTIL))
+            times, values, _ = read_columns(
+                session, logger_id, since_us=to_us(SINCE), until_us=to_us(UNTIL)
+            )
             for at, row in zip(times.tolist(), values.tolist(), strict=True):
                 found[index, at] = tuple(None if np.isnan(v) else v for v in row)
     return found
