@@ -106,7 +106,7 @@ function axes(
   range: () => [number, number],
   colours: Colours,
 ): uPlot.Axis[] {
-  const font = `500 ${11 * rootScale()}px "Inter Variable", system-ui, sans-serif`;
+  const font = `500 ${Math.round(11 * rootScale())}px "Inter Variable", system-ui, sans-serif`;
   const x: uPlot.Axis = {
     show: spec.last,
     stroke: colours['ink-3'],
