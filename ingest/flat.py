@@ -63,13 +63,15 @@ def flatten(packs: list[Pack]) -> Flat:
     times = list(chain.from_iterable([pack.records.times for pack in packs]))
     base = np.array([pack.records.base_s for pack in packs], dtype=np.float64)
     pack_of = np.repeat(np.arange(len(packs)), sizes)
+    with np.errstate(over="ignore", invalid="ignore"):  # such a time is implausible, and found so
+        seconds = np.array(times, dtype=np.float64) + base[pack_of]
     return Flat(
         packs=packs,
         starts=np.cumsum(sizes) - sizes,
         pack=pack_of,
         kind=np.concatenate([np.zeros(0, dtype=np.int64), *_kinds(packs)]),
         value=np.array(numbers, dtype=np.float64),  # None becomes NaN
-        seconds=np.array(times, dtype=np.float64) + base[pack_of],
+        seconds=seconds,
         received_us=np.array([pack.received_us for pack in packs], dtype=np.int64),
     )
 

@@ -13,7 +13,7 @@ from schemas.reading import CHANNELS, NO_SEQ, FloatArray, IntArray
 _SCALE = np.array([conversion.scale for conversion in CONVERSIONS])
 _OFFSET = np.array([conversion.offset for conversion in CONVERSIONS])
 _COLUMN = np.array([conversion.column for conversion in CONVERSIONS])
-_LARGEST_SEQ = 2.0**53  # beyond it a JSON number is not exact
+_LARGEST_SEQ = 2.0**53 - 1  # beyond it a JSON number is not exact
 _LAST_SECOND = 253_402_300_799.0  # year 9999
 _BoolArray = np.ndarray
 
@@ -40,16 +40,17 @@ class Rows:
 def assemble(flat: Flat, *, future_us: int, oldest_us: int) -> Rows:
     """Return the readings of all packs that are right from end to end."""
     faults: dict[int, DecodeError] = {}
-    _check_records(flat, faults, future_us, oldest_us)
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is no number, and a fault
+        converted = flat.value * _SCALE[flat.kind] + _OFFSET[flat.kind]
+    _check_records(flat, converted, faults, future_us, oldest_us)
     used = flat.kind >= 0
     _check_something_known(flat, used, faults)
     records = np.flatnonzero(used & ~_among(flat.pack, faults, len(flat.received_us)))
     pack, time_us, row = _group(flat, records)
     table = np.full((len(pack), len(CHANNELS) + 1), np.nan)
-    kind = flat.kind[records]
-    value = flat.value[records] * _SCALE[kind] + _OFFSET[kind]
-    table[row, _COLUMN[kind]] = value
-    contradicted = table[row, _COLUMN[kind]] != value
+    column, value = _COLUMN[flat.kind[records]], converted[records]
+    table[row, column] = value
+    contradicted = table[row, column] != value
     _mark(faults, flat.pack[records], contradicted, QuarantineReason.UNDECODABLE,
           [f"{flat.named(int(i))[0]!r} has two values at one instant."
            for i in records[contradicted]])  # fmt: skip
@@ -83,7 +84,11 @@ def _mark(
 
 
 def _check_records(
-    flat: Flat, faults: dict[int, DecodeError], future_us: int, oldest_us: int
+    flat: Flat,
+    converted: FloatArray,
+    faults: dict[int, DecodeError],
+    future_us: int,
+    oldest_us: int,
 ) -> None:
     used = flat.kind >= 0
     received_s = flat.received_us[flat.pack] / 1e6
@@ -91,7 +96,7 @@ def _check_records(
     whole = (flat.value >= 0) & (flat.value <= _LARGEST_SEQ) & (np.floor(flat.value) == flat.value)
     checks = (
         (flat.kind == WRONG_UNIT, QuarantineReason.UNDECODABLE, _wrong_unit),
-        (used & ~np.isfinite(flat.value), QuarantineReason.UNDECODABLE, _no_number),
+        (used & ~np.isfinite(converted), QuarantineReason.UNDECODABLE, _no_number),
         (is_seq & ~whole, QuarantineReason.UNDECODABLE, _not_a_count),
         (used & ~(np.abs(flat.seconds) <= _LAST_SECOND), QuarantineReason.IMPLAUSIBLE_TIME, _time),
         (used & (flat.seconds > received_s + future_us / 1e6),
@@ -116,7 +121,7 @@ def _no_number(flat: Flat, i: int) -> str:
 
 
 def _not_a_count(flat: Flat, i: int) -> str:
-    return f"The sequence number {flat.value[i]} is not a whole number from 0 to 2^53."
+    return f"The sequence number {flat.value[i]} is not a whole number from 0 to 2^53 - 1."
 
 
 def _time(flat: Flat, i: int) -> str:

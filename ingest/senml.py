@@ -5,6 +5,7 @@ those of RFC 8428.
 """
 
 from collections.abc import Sequence
+from io import BytesIO
 from typing import Literal, NamedTuple
 
 import cbor2
@@ -30,7 +31,7 @@ class Record(msgspec.Struct, gc=False):
 
     n: str = ""
     u: str | None = None
-    v: int | float | None = None
+    v: float | None = None
     t: float = 0.0
     vb: bool | None = None
     vs: str | None = None
@@ -66,7 +67,7 @@ class _KnownRecord(msgspec.Struct, gc=False):
 
     n: _Name = ""
     u: _Unit | None = None
-    v: int | float | None = None
+    v: float | None = None
     t: float = 0.0
     vb: bool | None = None
     bn: str | None = None
@@ -123,12 +124,12 @@ def _is_cbor(payload: bytes, content_type: str | None) -> bool:
 
 
 def _base_fields_only_in_front(payload: bytes) -> bool:
-    """Tell cheaply whether only the first record can have base fields.
+    """Tell cheaply whether only the first record can have base fields, and no base unit or value.
 
     Their labels are those that begin with "b", and so does the name "battery"; a backslash could
     hide a label.
     """
-    if b"\\" in payload:
+    if b"\\" in payload or b'"bu"' in payload or b'"bv"' in payload:
         return False
     behind = payload[payload.find(b"}") :]
     return b'"b' not in behind or b'"b' not in behind.replace(b'"battery"', b"")
@@ -136,7 +137,11 @@ def _base_fields_only_in_front(payload: bytes) -> bool:
 
 def _records_from_cbor(payload: bytes) -> list[Record]:
     try:
-        pack = cbor2.loads(payload)
+        stream = BytesIO(payload)
+        pack = cbor2.load(stream)
+        if stream.tell() != len(payload):
+            message = f"Behind the pack come {len(payload) - stream.tell()} bytes more."
+            raise _undecodable(message)
         if not isinstance(pack, list):
             message = "The CBOR is not an array."
             raise _undecodable(message)
