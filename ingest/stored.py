@@ -53,14 +53,16 @@ class StoredReport:
 
 def _ranges(logger: IntArray, seq: IntArray) -> dict[int, list[list[int]]]:
     """Return the runs of consecutive sequence numbers of each logger, first and last included."""
+    if not len(seq):
+        return {}  # loggers that do not count; nobody waits for an answer
     order = np.lexsort((seq, logger))
     logger, seq = logger[order], seq[order]
     breaks = np.flatnonzero((np.diff(logger) != 0) | (np.diff(seq) > 1)) + 1
-    first = np.r_[0, breaks] if len(seq) else breaks
+    first = np.r_[0, breaks]
     last = np.r_[breaks, len(seq)] - 1
     found: dict[int, list[list[int]]] = defaultdict(list)
     for place, a, b in zip(
-        logger[first].tolist(), seq[first].tolist(), seq[last].tolist(), strict=len(seq) > 0
+        logger[first].tolist(), seq[first].tolist(), seq[last].tolist(), strict=True
     ):
         found[place].append([a, b])
     return found

@@ -57,12 +57,19 @@ class Sweep:
                 self._try(task)
 
     def _try(self, task: Callable[[], None]) -> None:
+        # A bug in one task must not end the others: nobody would notice silence any more.
         name = getattr(task, "__name__", str(task))
         try:
             task()
         except ColdChainError as error:
             if name not in self._failing:
                 logger.warning("sweep failing", extra={"task": name, "error": str(error)})
+            self._failing.add(name)
+        except Exception:
+            if name not in self._failing:
+                logger.exception(
+                    "a bug in the sweep; the task is tried again", extra={"task": name}
+                )
             self._failing.add(name)
         else:
             if name in self._failing:
