@@ -51,7 +51,8 @@ class Consumer:
             client_id: Fixed name under which the broker keeps the session.
             mailbox: Where messages go.
             receive_maximum: Unacknowledged messages to ask an MQTT 5 broker for.
-            on_session_lost: Called when the broker has forgotten a session it should have.
+            on_session_lost: Called when the broker has forgotten a session it should have; on the
+                network thread, so it must not wait.
         """
         self._address = urlsplit(url)
         if self._address.scheme not in ("mqtt", "mqtts") or not self._address.hostname:
@@ -145,11 +146,11 @@ class Consumer:
                 return
             with self._lock:
                 self._generation += 1
-            if self._session_known and not flags.session_present:
+            client.subscribe(READINGS_FILTER, qos=1)
+            lost, self._session_known = self._session_known and not flags.session_present, True
+            if lost:
                 logger.error("broker lost our session; loggers must replay")
                 self._on_session_lost()
-            self._session_known = True
-            client.subscribe(READINGS_FILTER, qos=1)
         except Exception:  # the network thread must live
             logger.exception("connect callback failed")
 
@@ -186,7 +187,11 @@ class Consumer:
             if self._subscribed.is_set():
                 self._subscribed.clear()
                 logger.warning("broker connection lost", extra={"reason": str(reason)})
-            elif client.protocol == mqtt.MQTTv5 and not flags.is_disconnect_packet_from_server:
+            elif (
+                client.protocol == mqtt.MQTTv5
+                and reason.is_failure  # not when we said goodbye
+                and not flags.is_disconnect_packet_from_server
+            ):
                 # A 3.1.1-only broker may close the door on an MQTT 5 greeting without a word.
                 self._fall_back()
         except Exception:

@@ -48,15 +48,21 @@ def run(settings: Settings, stop: threading.Event) -> None:
     )
     judge = Judge()
     pipeline = Pipeline(engine, settings, judge)
+    lost = _LostSessions(engine, settings.mqtt_client_id)
     consumer = Consumer(
         url=settings.mqtt_url,
         client_id=settings.mqtt_client_id,
         mailbox=mailbox,
         receive_maximum=min(settings.mailbox_messages, _RECEIVE_MAXIMUM),
-        on_session_lost=lambda: _count_lost_session(engine, settings),
+        on_session_lost=lost.note,
     )
     safe = _Safe(consumer)
-    sweep = Sweep(engine, settings, pipeline=pipeline, judge=judge, report=safe.tell)
+
+    def report() -> None:
+        safe.tell()
+        lost.write_down()
+
+    sweep = Sweep(engine, settings, pipeline=pipeline, judge=judge, report=report)
     threads = [
         threading.Thread(target=sweep.run, args=(stop,), name="sweep", daemon=True),
         threading.Thread(target=_close_on, args=(stop, mailbox), name="stop", daemon=True),
@@ -115,9 +121,31 @@ def _carry(pipeline: Pipeline, batch: list[Message], stop: threading.Event) -> O
             return outcome
 
 
-def _count_lost_session(engine: Engine, settings: Settings) -> None:
-    with transaction(engine) as session:
-        add_counts(session, settings.mqtt_client_id, Counts(sessions_lost=1), at=datetime.now(UTC))
+class _LostSessions:
+    """Counts sessions that the broker forgot: noted at once, written down when the database can.
+
+    Broker and database often fail together, and the network thread must not wait for either.
+    """
+
+    def __init__(self, engine: Engine, client_id: str) -> None:
+        self._engine, self._client_id = engine, client_id
+        self._lock = threading.Lock()
+        self._noted = 0
+
+    def note(self) -> None:
+        with self._lock:
+            self._noted += 1
+
+    def write_down(self) -> None:
+        with self._lock:
+            noted = self._noted
+        if not noted:
+            return
+        with transaction(self._engine) as session:
+            counts = Counts(sessions_lost=noted)
+            add_counts(session, self._client_id, counts, at=datetime.now(UTC))
+        with self._lock:
+            self._noted -= noted
 
 
 class _Safe:

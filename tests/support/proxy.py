@@ -91,7 +91,9 @@ def _connect(target: Target) -> socket.socket:
         end = socket.socket(socket.AF_UNIX)
         end.connect(str(target))
         return end
-    return socket.create_connection(target, timeout=5)
+    end = socket.create_connection(target, timeout=5)
+    end.settimeout(None)  # the limit was for connecting: a quiet connection is not a broken one
+    return end
 
 
 def _close(end: socket.socket) -> None:
