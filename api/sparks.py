@@ -20,7 +20,8 @@ class Sparks:
     """Keeps the spark of each shipment for a minute: a step of it lasts fifteen.
 
     So a board of 500 shipments does not read 12 hours of 500 loggers at each look. The newest
-    value is not from here: it stands in its own column.
+    value is not from here: it stands in its own column. An empty spark is not kept: the first
+    readings of a shipment show at once.
     """
 
     def __init__(self) -> None:
@@ -40,7 +41,7 @@ class Sparks:
             read = {number: spark_of(steps.get(number), profiles[number]) for number in wanted}
             fresh |= read
             with self._lock:
-                self._kept |= {number: (now, spark) for number, spark in read.items()}
+                self._kept |= {number: (now, spark) for number, spark in read.items() if spark}
         return {number: fresh[number] for number in profiles}
 
     def _fresh(self, now: datetime) -> dict[int, Spark]:

@@ -62,6 +62,22 @@ def test_a_spark_has_at_most_48_points_and_a_null_where_a_gap_is(
     assert [point[0] for point in spark] == sorted(point[0] for point in spark)
 
 
+def test_the_first_readings_of_a_shipment_show_at_once(
+    api: RunningApi, service: httpx.Client
+) -> None:
+    now = datetime.now(UTC)
+    world.set_up(service)
+    world.put(service, "orders/A-1", world.order(1))
+    body = world.shipment("A-1")
+    body["loggers"] = [{"serial": "LG-1", "starts_at": world.iso(now - timedelta(days=1))}]
+    world.put(service, "shipments/U-1", body)
+    assert row(service)["spark"] == []
+
+    store_readings(api.engine, "LG-1", [now - timedelta(minutes=5)], [-150.0])
+
+    assert row(service)["spark"] != []
+
+
 @pytest.mark.parametrize(
     ("kind", "severity", "shown", "silent"),
     [
