@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import numpy as np
 
 from alerts.batch import Batch
+from alerts.calls import Calls
 from alerts.detect import (
-    Certainty,
     Excursion,
     RuleSet,
     late_series,
@@ -17,13 +17,11 @@ from alerts.detect import (
     step,
 )
 from alerts.known_profiles import KnownProfiles
-from alerts.notices import call_for
 from alerts.standing import Newest, excursion_row, status_columns
 from alerts.verdict import ENGINE
 from alerts.verdict_columns import OUTCOMES, Verdicts, Windows, judge_shipments
 from schemas.instants import from_us
 from schemas.reading import CHANNELS, NO_SEQ, FloatArray, IntArray, ReadingBatch
-from store.alerts import raise_alert, resolve_withdrawn
 from store.database import Session
 from store.judgements import (
     add_verdict,
@@ -73,6 +71,7 @@ class Judging:
         self._excursions: list[Excursion] = []
         self._owner: list[int] = []
         self._over: list[int] = []
+        self._doubted: set[int] = set()
         self._touched: IntArray = np.zeros(0, dtype=np.int64)
         self._newest = Newest(len(self._standings))
 
@@ -150,7 +149,10 @@ class Judging:
             self._session,
             status_columns(self._standings, self._newest, verdicts, versions, confirmed, possible),
         )
-        self._write_alerts()
+        found = list(zip(self._excursions, self._owner, strict=True))
+        Calls(self._session, self._watches, self._profiles, now=self._now).raise_for(
+            found, doubted=sorted(self._doubted)
+        )
 
     def _write_excursions(self) -> None:
         rows = [
@@ -171,7 +173,7 @@ class Judging:
                 at=self._now,
             )
             if withdrawn:
-                resolve_withdrawn(self._session, shipment_id=watch.shipment_id, now=self._now)
+                self._doubted.add(watch.shipment_id)
 
     def _counts(self) -> tuple[IntArray, IntArray]:
         changed = {self._watches[series].shipment_id for series in (*self._owner, *self._over)}
@@ -237,20 +239,3 @@ class Judging:
                 )
             versions.append(version)
         return versions
-
-    def _write_alerts(self) -> None:
-        """Raise the worst excursion of each rule and shipment; the later one of equals."""
-        worst: dict[tuple[int, str], tuple[Excursion, int]] = {}
-        for excursion, series in zip(self._excursions, self._owner, strict=True):
-            key = (self._watches[series].shipment_id, excursion.rule_id)
-            if key not in worst or _rank(excursion) >= _rank(worst[key][0]):
-                worst[key] = (excursion, series)
-        for excursion, series in worst.values():
-            watch, profile = self._watches[series], self._profiles[series]
-            raise_alert(
-                self._session, call_for(excursion, watch, profile, now=self._now), now=self._now
-            )
-
-
-def _rank(excursion: Excursion) -> tuple[bool, int]:
-    return excursion.certainty is Certainty.CONFIRMED, excursion.last_us

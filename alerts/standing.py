@@ -5,12 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from alerts.findings import Excursion
+from alerts.findings import Certainty, Excursion
 from alerts.verdict_columns import Verdicts
-from schemas.instants import from_us
+from schemas.instants import from_us, to_us
+from schemas.profile_parts import Severity, Side
 from schemas.reading import CHANNELS, FloatArray, IntArray, ReadingBatch
 from store.copy_rows import NEVER_US
 from store.judgements import StatusColumns
+from store.tables.judgement import Excursion as ExcursionRow
 from store.watches import Standing, Watch
 
 _SHOWN = tuple(CHANNELS.index(name) for name in ("temp_c", "ambient_c", "tilt_deg"))
@@ -115,3 +117,27 @@ def excursion_row(excursion: Excursion, watch: Watch, *, now: datetime) -> dict[
         "reading_count": excursion.reading_count,
         "first_seen_at": now,
     }
+
+
+def excursion_of(row: ExcursionRow, watch: Watch) -> Excursion:
+    """Return a row of the store as an excursion."""
+    return Excursion(
+        id=row.id,
+        shipment=watch.shipment_code,
+        logger=watch.serial,
+        rule_id=row.rule_id,
+        severity=Severity(row.severity),
+        certainty=Certainty(row.certainty),
+        side=Side(row.side),
+        limit_c=row.limit_c,
+        threshold_c=row.threshold_c,
+        accuracy_c=row.accuracy_c,
+        started_us=to_us(row.started_at),
+        ended_us=None if row.ended_at is None else to_us(row.ended_at),
+        last_us=to_us(row.last_at),
+        peak_c=row.peak_c,
+        duration_us=row.duration_us,
+        unmonitored_us=row.unmonitored_us,
+        excess_mc_ms=row.excess_mc_ms,
+        reading_count=row.reading_count,
+    )

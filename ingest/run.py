@@ -57,12 +57,9 @@ def run(settings: Settings, stop: threading.Event) -> None:
         on_session_lost=lost.note,
     )
     safe = _Safe(consumer)
-
-    def report() -> None:
-        safe.tell()
-        lost.write_down()
-
-    sweep = Sweep(engine, settings, pipeline=pipeline, judge=judge, report=report)
+    sweep = Sweep(
+        engine, settings, pipeline=pipeline, judge=judge, report=lambda: _report(safe, lost)
+    )
     threads = [
         threading.Thread(target=sweep.run, args=(stop,), name="sweep", daemon=True),
         threading.Thread(target=_close_on, args=(stop, mailbox), name="stop", daemon=True),
@@ -146,6 +143,11 @@ class _LostSessions:
             add_counts(session, self._client_id, counts, at=datetime.now(UTC))
         with self._lock:
             self._noted -= noted
+
+
+def _report(safe: "_Safe", lost: _LostSessions) -> None:
+    safe.tell()
+    lost.write_down()
 
 
 class _Safe:

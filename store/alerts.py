@@ -12,6 +12,8 @@ from store.database import Session
 from store.outbox import publish
 from store.tables.alerts import Alert
 
+_NOBODY = "system"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
@@ -35,7 +37,8 @@ def raise_alert(session: Session, call: Call, *, now: datetime) -> Alert | None:
     """Open an alert, or let the open one of the same cause grow.
 
     Returns:
-        The alert, or None when this very subject has been resolved by somebody before.
+        The alert, or None when somebody has resolved this very subject before. Where nobody did, as
+        when later readings had made it untrue for a while, it opens again.
     """
     statement = select(Alert).where(
         Alert.shipment_id == call.shipment_id,
@@ -44,9 +47,11 @@ def raise_alert(session: Session, call: Call, *, now: datetime) -> Alert | None:
     )
     known = session.exec(statement.order_by(Alert.opened_at.desc())).all()  # type: ignore[attr-defined]
     open_one = next((alert for alert in known if alert.state != "resolved"), None)
-    if open_one is None and call.subject_id is not None:
-        if any(alert.subject_id == call.subject_id for alert in known):
-            return None
+    if open_one is None and any(
+        call.subject_id is not None and a.subject_id == call.subject_id and a.resolved_by != _NOBODY
+        for a in known
+    ):
+        return None
     alert = open_one or Alert(
         id=uuid4(),
         shipment_id=call.shipment_id,
@@ -127,7 +132,7 @@ def resolve_cause(
     )
     for alert in session.exec(statement.with_for_update()).all():
         alert.state = "resolved"
-        alert.resolved_at, alert.resolved_by = now, "system"
+        alert.resolved_at, alert.resolved_by = now, _NOBODY
         alert.resolved_reason, alert.resolved_comment = reason, ""
         alert.updated_at = now
         _changed(session, alert)

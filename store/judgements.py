@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
 
 from schemas.reading import FloatArray, IntArray
 from store.copy_rows import stage
@@ -59,6 +60,14 @@ def withdraw_others(
         {"at": at, "shipment": shipment_id, "logger": logger_id, "keep": list(keep)},
     )
     return result.rowcount
+
+
+def standing_excursions(session: Session, shipment_id: int) -> Sequence[Excursion]:
+    """Return a shipment's excursions that are not withdrawn, by start."""
+    statement = select(Excursion).where(
+        Excursion.shipment_id == shipment_id, col(Excursion.withdrawn_at).is_(None)
+    )
+    return session.exec(statement.order_by(col(Excursion.started_at))).all()
 
 
 def count_excursions(session: Session, shipment_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
