@@ -15,7 +15,7 @@ from alerts.known_profiles import KnownProfiles
 from alerts.windows import assign
 from schemas.instants import to_us
 from schemas.reading import IntArray, ReadingBatch
-from store.database import Session
+from store.database import Session, is_connection_lost
 from store.watches import Watch, lock_by_loggers, lock_shipments, mark_due, watches_of
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,9 @@ class Judge:
         try:
             with session.begin_nested():
                 self._continue(session, readings, logger_ids, concerned)
-        except Exception:  # whatever is wrong with detection, readings are stored
+        except Exception as error:  # whatever is wrong with detection, readings are stored
+            if is_connection_lost(error):
+                raise  # nothing is wrong with detection; the batch is tried again as a whole
             logger.exception("judging failed; shipments will be judged again from their readings")
             mark_due(session, concerned)
 

@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlmodel import Session
 
 from schemas.errors import StoreUnavailable
@@ -20,6 +20,7 @@ __all__ = [
     "Session",
     "driver",
     "is_at_head",
+    "is_connection_lost",
     "is_transient",
     "migrate",
     "open_engine",
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 _TRANSIENT_CLASSES = ("08", "40", "53", "57P")
+_CONNECTION_CLASSES = ("08", "57P")
 
 
 def open_engine(url: str, *, pool_size: int = 10) -> Engine:
@@ -62,6 +64,16 @@ def is_transient(error: BaseException | None) -> bool:
     return error.sqlstate.startswith(_TRANSIENT_CLASSES)
 
 
+def is_connection_lost(error: BaseException | None) -> bool:
+    """Return whether the connection itself is gone: nothing more can be done on it."""
+    if isinstance(error, PendingRollbackError):
+        return True
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if not isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
+        return False
+    return cause.sqlstate is None or cause.sqlstate.startswith(_CONNECTION_CLASSES)
+
+
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
     """Yield a session whose work is committed at the end, or not at all.
@@ -79,6 +91,8 @@ def transaction(engine: Engine) -> Iterator[Session]:
     except psycopg.Error as error:
         first_line = str(error).partition("\n")[0]
         raise StoreUnavailable(first_line, transient=is_transient(error)) from error
+    except PendingRollbackError as error:
+        raise StoreUnavailable("the connection was lost", transient=True) from error
 
 
 def driver(session: Session) -> psycopg.Connection[tuple[object, ...]]:
