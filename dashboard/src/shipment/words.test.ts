@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { aRow, aSeries, anEntry } from '../support/samples';
 import { ruleWords } from './rules';
-import { custodyGaps, entryHeading, openOffer, placeWords, trendWords } from './words';
+import { custodyGaps, entryHeading, openOffer, placeWords, receivedWords, trendWords } from './words';
 
 const plain = (text: string | null): string | null => text?.replaceAll('\u00a0', ' ') ?? null;
 const rule = { id: 'r', kind: 'limit', stage: 'transit', dwell_s: null, source: null };
@@ -59,4 +59,12 @@ describe('custody', () => {
 test('a rule is told in the unit of its channel', () => {
   expect(plain(ruleWords({ ...rule, channel: 'temp_c', above: -150, below: null }))).toBe('product not above −150 °C');
   expect(ruleWords({ ...rule, channel: 'tilt_deg', above: 30, below: null })).toBe('tilt not above 30°');
+});
+
+describe('how much was received', () => {
+  test('what is missing is told, more than planned is not', () => {
+    expect(receivedWords({ received: 70, expected: 79, late: 0 })).toBe('70 of 79 readings');
+    expect(receivedWords({ received: 170, expected: 79, late: 6 })).toBe('170 readings, 6 late');
+    expect(receivedWords({ received: 5, expected: null, late: 0 })).toBe('5 readings');
+  });
 });

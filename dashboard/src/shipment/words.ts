@@ -141,8 +141,12 @@ export function custodyGaps(entries: Entry[]): string[] {
 }
 
 /** "741 of 744 readings, 3 late" */
-export function receivedWords(verdict: NonNullable<ShipmentDetail['verdict']>): string {
-  const of = verdict.expected === null ? '' : ` of ${verdict.expected.toLocaleString('en-US')}`;
+export function receivedWords(
+  verdict: Pick<NonNullable<ShipmentDetail['verdict']>, 'received' | 'expected' | 'late'>,
+): string {
+  // A logger may measure more often than its plan says; "170 of 79" would help nobody.
+  const short = verdict.expected !== null && verdict.received < verdict.expected;
+  const of = short ? ` of ${verdict.expected?.toLocaleString('en-US')}` : '';
   const late = verdict.late > 0 ? `, ${verdict.late.toLocaleString('en-US')} late` : '';
   return `${verdict.received.toLocaleString('en-US')}${of} readings${late}`;
 }
