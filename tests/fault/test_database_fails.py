@@ -154,6 +154,7 @@ def test_a_killed_or_stopped_database_loses_nothing_and_needs_no_restart(
         assert wait_until(lambda: said(log, AWAY, len(blows) + 1) or not running.running, wait_s=30)
         running.finish()
         check_stored_once(engine, journal_keys(journal))
-        assert ingest.process is first and first is not None and first.poll() is None
+        assert first is not None
+        assert first.poll() is None, "ingest ended"
     assert len(check_judgement(engine)) == LOGGERS // 4
     engine.dispose()
