@@ -91,7 +91,8 @@ def severity_of(facts: ShipmentFacts) -> Severity:
         return "critical"
     if facts.has_warning:
         return "warning"
-    unknown = facts.state == "in_transit" and facts.outcome in {None, "indeterminate"}
+    shipped = facts.state in {"in_transit", "delivered"}
+    unknown = shipped and facts.outcome in {None, "indeterminate"}
     return "unknown" if facts.is_silent or unknown else "none"
 
 

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from schemas.roles import Role
 from store.database import transaction
@@ -99,9 +100,16 @@ def test_an_alert_colours_its_shipment_and_no_other(
     assert [one["shipment"] for one in board["alerts"]] == ["U-1"]
 
 
-def test_not_knowing_under_way_is_not_well(api: RunningApi, service: httpx.Client) -> None:
+@pytest.mark.parametrize("state", ["in_transit", "delivered"])
+def test_not_knowing_once_shipped_is_not_well(
+    api: RunningApi, service: httpx.Client, state: str
+) -> None:
     world.two_shipments(service)
     depart(service)
+    with transaction(api.engine) as session:
+        session.connection().execute(
+            text("UPDATE shipment SET state = :state WHERE code = 'U-1'"), {"state": state}
+        )
     assert row(service)["severity"] == "unknown"
     set_standing(api.engine, "U-1", outcome="within", coverage_pct=100.0)
     assert row(service)["severity"] == "none"
