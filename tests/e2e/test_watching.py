@@ -17,6 +17,7 @@ from tests.support.processes import wait_until
 pytestmark = pytest.mark.e2e
 
 MOVES_WITHIN_S = 90.0
+JUDGED_WITHIN_S = 60.0
 ALERTS_WITHIN_S = 120.0
 MOVED_DEG = 0.2  # some 20 km, more than a pixel of the map
 
@@ -28,6 +29,16 @@ def test_a_wrong_password_is_told_in_a_sentence(visitor: Visit) -> None:
     visitor.page.get_by_role("button", name="Sign in").click()
 
     expect(visitor.page.get_by_role("alert")).to_contain_text("do not match")
+
+
+def test_most_of_the_fleet_is_known_to_be_well(demo: RunningDemo) -> None:
+    with demo.signed_in(Role.COORDINATOR) as client:
+
+        def mostly_quiet() -> bool:
+            counts = fetch(client, "/board")["counts"]
+            return bool(counts["quiet"] * 2 > counts["shipments"] > 0)
+
+        assert wait_until(mostly_quiet, wait_s=JUDGED_WITHIN_S), fetch(client, "/board")["counts"]
 
 
 def test_a_moving_shipment_moves_on_the_page(visitor: Visit, demo: RunningDemo) -> None:
