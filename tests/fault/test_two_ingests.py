@@ -1,11 +1,12 @@
 """Two ingest processes with one client id, started by mistake: they take turns, nothing is lost."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from store.database import Engine
-from tests.support.ingest_process import ingest_process
+from tests.support.ingest_process import IngestProcess, ingest_process
 from tests.support.journal_check import check_stored_once, journal_keys
 from tests.support.load_process import load, make_load_fleet
 from tests.support.oracle import check_judgement
@@ -16,6 +17,10 @@ pytestmark = [pytest.mark.fault, pytest.mark.broker]
 
 LOGGERS, READINGS, MESSAGES = 8, 5, 800
 LOST = "broker connection lost"
+
+
+def has_subscribed(process: IngestProcess) -> bool:
+    return process.subscriptions() > 0
 
 
 def test_two_processes_of_one_client_id_lose_and_repeat_nothing(
@@ -32,7 +37,7 @@ def test_two_processes_of_one_client_id_lose_and_repeat_nothing(
     ):
         for process in (first, second):
             process.start()
-            assert wait_until(lambda one=process: one.subscriptions() > 0, wait_s=20)
+            assert wait_until(partial(has_subscribed, process), wait_s=20)
         with load(broker.url, journal, start_at=start_at, arguments=arguments) as running:
             running.finish()
         check_stored_once(engine, journal_keys(journal), wait_s=60)

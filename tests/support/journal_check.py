@@ -66,7 +66,7 @@ def _keys_of_pack(payload: bytes) -> list[Key]:
             for record in records
             if record["n"] == "seq"
         ]
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return []
 
 
