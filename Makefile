@@ -25,7 +25,7 @@ check: setup-dev ## Lint, types, import contracts, front end, coverage of the fa
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
-	$(PY) hatch_build.py --check
+	$(PY) hatch_build.py check
 	$(PY) -m coverage erase
 	$(PY) -m coverage run -m pytest -q -m "not bench and not e2e and not fault"
 	$(PY) -m coverage combine --quiet

@@ -18,13 +18,12 @@ from alerts.detect import (
 )
 from alerts.known_profiles import KnownProfiles
 from alerts.standing import Newest, excursion_row, status_columns
-from alerts.verdict import ENGINE
 from alerts.verdict_columns import OUTCOMES, Verdicts, Windows, judge_shipments
-from schemas.instants import from_us
 from schemas.reading import CHANNELS, NO_SEQ, FloatArray, IntArray, ReadingBatch
 from store.database import Session
 from store.judgements import (
-    add_verdict,
+    NewVerdict,
+    add_verdicts,
     count_excursions,
     save_excursions,
     save_standings,
@@ -214,28 +213,20 @@ class Judging:
         )
 
     def _write_verdicts(self, verdicts: Verdicts, windows: Windows) -> list[int]:
-        versions = []
+        """Keep a new version where the outcome changed; return the version of each shipment."""
+        versions, new = [], []
         for row, standing in enumerate(self._standings):
-            outcome = OUTCOMES[verdicts.outcome[row]]
-            version = standing.version
-            if outcome != standing.outcome:
-                version += 1
-                add_verdict(
-                    self._session,
-                    shipment_id=standing.shipment_id,
-                    version=version,
-                    document={
-                        "outcome": outcome.value,
-                        "covered_us": int(verdicts.covered_us[row]),
-                        "required_us": int(verdicts.required_us[row]),
-                        "longest_gap_us": int(verdicts.longest_gap_us[row]),
-                        "received": int(verdicts.received[row]),
-                        "expected": int(verdicts.expected[row]),
-                        "as_of_us": int(windows.end_us[row]),
-                        "engine": ENGINE,
-                    },
-                    as_of=from_us(int(windows.end_us[row])),
-                    now=self._now,
+            changed = OUTCOMES[verdicts.outcome[row]] != standing.outcome
+            versions.append(standing.version + changed)
+            if changed:
+                as_of_us = int(windows.end_us[row])
+                new.append(
+                    NewVerdict(
+                        shipment_id=standing.shipment_id,
+                        version=versions[-1],
+                        document=verdicts.at(row, as_of_us).document(),
+                        as_of_us=as_of_us,
+                    )
                 )
-            versions.append(version)
+        add_verdicts(self._session, new, now=self._now)
         return versions

@@ -1,5 +1,7 @@
 """Profiles by their SHA-256, read from the store once."""
 
+from datetime import timedelta
+
 from schemas.errors import NotFound
 from schemas.profile import Profile, load_profiles, profile_from_document, profile_sha256
 from store.database import Session
@@ -24,3 +26,9 @@ class KnownProfiles:
                 raise NotFound("therapy profile", sha256)
             self._known[sha256] = profile_from_document(row.document)
         return self._known[sha256]
+
+    def shortest_silence(self) -> timedelta:
+        """Return how long a logger may say nothing under the strictest profile seen so far."""
+        rules = [profile.silence_rule() for profile in self._known.values()]
+        allowed = [rule.expected_s + rule.grace_s for rule in rules if rule is not None]
+        return timedelta(seconds=min(allowed, default=0))

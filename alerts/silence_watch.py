@@ -13,7 +13,7 @@ from schemas.profile import Profile
 from schemas.profile_parts import SilenceRule
 from store.alerts import Call, raise_alert, resolve_cause
 from store.database import Session
-from store.silences import Underway, list_underway, planned_quiet, set_silent
+from store.silences import Underway, list_unheard, planned_quiet, set_silent
 
 _SECOND_US = 1_000_000
 
@@ -27,14 +27,16 @@ class SilenceWatch:
 
     def look(self, session: Session, *, now: datetime) -> int:
         """Raise, grow and end silence alerts; return how many shipments are silent."""
-        underway = list_underway(session)
         watched: list[tuple[Underway, Profile, SilenceRule]] = []
-        for shipment in underway:
+        for shipment in list_unheard(session, since=now - self._profiles.shortest_silence()):
             profile = self._profiles.get(session, shipment.profile_sha256)
             rule = profile.silence_rule()
             if rule is not None:
                 watched.append((shipment, profile, rule))
-        misses = _misses(session, watched, now)
+        misses = [
+            miss if shipment.underway else Miss.NONE
+            for miss, (shipment, _, _) in zip(_misses(session, watched, now), watched, strict=True)
+        ]
         for (shipment, profile, rule), miss in zip(watched, misses, strict=True):
             if miss != shipment.silent:
                 set_silent(session, shipment.shipment_id, int(miss))
@@ -58,7 +60,7 @@ class SilenceWatch:
                 shipment_id=shipment.shipment_id,
                 kind="silence",
                 rule_id=rule.id,
-                reason="The logger was heard again.",
+                reason="The logger was heard again." if shipment.underway else "It has arrived.",
                 now=now,
             )
             return

@@ -6,7 +6,7 @@ import numpy as np
 
 from alerts.batch import BoolArray
 from alerts.state import Records
-from alerts.verdict import Outcome
+from alerts.verdict import Outcome, Verdict
 from schemas.reading import IntArray
 from store.judgements import OUTCOMES as STORED_OUTCOMES
 
@@ -40,6 +40,18 @@ class Verdicts:
     longest_gap_us: IntArray
     received: IntArray
     expected: IntArray
+
+    def at(self, row: int, as_of_us: int) -> Verdict:
+        """Return the verdict of one shipment as of a moment."""
+        return Verdict(
+            outcome=OUTCOMES[self.outcome[row]],
+            covered_us=int(self.covered_us[row]),
+            required_us=int(self.required_us[row]),
+            longest_gap_us=int(self.longest_gap_us[row]),
+            received=int(self.received[row]),
+            expected=int(self.expected[row]),
+            as_of_us=as_of_us,
+        )
 
 
 def judge_shipments(

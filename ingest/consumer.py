@@ -7,8 +7,8 @@ there would end the thread while `is_connected()` keeps saying True (paho issue 
 import logging
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -42,6 +42,7 @@ class Consumer:
         client_id: str,
         mailbox: Mailbox,
         receive_maximum: int,
+        protocol: str = "3.1.1",
         on_session_lost: Callable[[], None],
     ) -> None:
         """Prepare; nothing is connected before `start`.
@@ -51,6 +52,7 @@ class Consumer:
             client_id: Fixed name under which the broker keeps the session.
             mailbox: Where messages go.
             receive_maximum: Unacknowledged messages to ask an MQTT 5 broker for.
+            protocol: `3.1.1`, or `5`, which falls back to 3.1.1 where the broker refuses it.
             on_session_lost: Called when the broker has forgotten a session it should have; on the
                 network thread, so it must not wait.
         """
@@ -66,7 +68,7 @@ class Consumer:
         self._lock = threading.Lock()
         self._subscribed = threading.Event()
         self._session_known = False
-        self._client = self._make(mqtt.MQTTv5)
+        self._client = self._make(mqtt.MQTTv5 if protocol == "5" else mqtt.MQTTv311)
 
     def _make(self, protocol: int) -> mqtt.Client:
         options: dict[str, Any] = {} if protocol == mqtt.MQTTv5 else {"clean_session": False}
@@ -199,21 +201,20 @@ class Consumer:
 
     def _arrived(self, _: mqtt.Client, __: object, message: mqtt.MQTTMessage) -> None:
         try:
-            properties = message.properties
-            content_type = getattr(properties, "ContentType", None) if properties else None
+            # Not getattr: a property that is absent costs an exception, on every message.
+            properties = vars(message.properties) if message.properties else {}
             try:
                 topic = message.topic
             except UnicodeDecodeError:
                 topic = "(topic is not UTF-8)"
-            received_us = int(datetime.now(UTC).timestamp() * 1e6)
             self._mailbox.put(
                 Message(
                     self._generation,
                     message.mid,
                     topic,
                     bytes(message.payload),
-                    content_type,
-                    received_us,
+                    properties.get("ContentType"),
+                    time.time_ns() // 1000,
                 )
             )
         except Exception:

@@ -43,6 +43,14 @@ class Outcome:
     faults: dict[int, DecodeError] = field(default_factory=dict)
     stored: StoredReport = field(default_factory=StoredReport)
 
+    def joined_with(self, later: "Outcome", *, offset: int) -> "Outcome":
+        """Return this outcome and that of the messages from `offset` on as one."""
+        self.stored.extend(later.stored)
+        faults = {index + offset: fault for index, fault in later.faults.items()}
+        return Outcome(
+            counts=self.counts + later.counts, faults=self.faults | faults, stored=self.stored
+        )
+
 
 class Pipeline:
     """Carries batches of messages into the database."""
@@ -59,15 +67,21 @@ class Pipeline:
             message_bytes=settings.message_bytes,
         )
 
-    def process(self, messages: list[Message]) -> Outcome:
+    def decode(self, messages: list[Message]) -> Decoded:
+        """Return the readings and faults of a batch; pure."""
+        return decode(messages, self._limits)
+
+    def process(self, messages: list[Message], decoded: Decoded | None = None) -> Outcome:
         """Store a batch; what it returns is committed.
+
+        Args:
+            messages: The batch. `decoded`: its readings, where they are decoded already.
 
         Raises:
             StoreUnavailable: The database failed; nothing of the batch is stored.
             ConservationError: Readings are unaccounted for; nothing of the batch is stored.
         """
-        decoded = decode(messages, self._limits)
-        reached("ingest.after_decode")
+        decoded = decoded or self.decode(messages)
         self._prepare_chunks(decoded)
         with transaction(self._engine) as session:
             outcome = self._store(session, messages, decoded)
@@ -77,7 +91,9 @@ class Pipeline:
             reached("ingest.before_commit")
         return outcome
 
-    def process_one_by_one(self, messages: list[Message]) -> Outcome:
+    def process_one_by_one(
+        self, messages: list[Message], decoded: Decoded | None = None
+    ) -> Outcome:
         """Store a batch that the database refuses as a whole, by halving it.
 
         The message that it refuses alone goes to quarantine; the others are stored.
@@ -87,7 +103,7 @@ class Pipeline:
                 and storing them again changes nothing.
         """
         try:
-            return self.process(messages)
+            return self.process(messages, decoded)
         except StoreUnavailable as error:
             if error.transient:
                 raise
@@ -95,8 +111,7 @@ class Pipeline:
                 half = len(messages) // 2
                 first = self.process_one_by_one(messages[:half])
                 second = self.process_one_by_one(messages[half:])
-                first.stored.extend(second.stored)
-                return first
+                return first.joined_with(second, offset=half)
             return self._refuse(messages[0], str(error))
 
     def _refuse(self, message: Message, detail: str) -> Outcome:

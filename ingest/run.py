@@ -6,7 +6,9 @@ import threading
 from datetime import UTC, datetime
 
 from alerts.judge import Judge
+from ingest.ahead import decoded_ahead
 from ingest.consumer import Consumer
+from ingest.decode import Decoded
 from ingest.kill_points import reached
 from ingest.mailbox import Mailbox
 from ingest.message import Message
@@ -54,6 +56,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
         client_id=settings.mqtt_client_id,
         mailbox=mailbox,
         receive_maximum=min(settings.mailbox_messages, _RECEIVE_MAXIMUM),
+        protocol=settings.mqtt_protocol,
         on_session_lost=lost.note,
     )
     safe = _Safe(consumer)
@@ -70,9 +73,8 @@ def run(settings: Settings, stop: threading.Event) -> None:
     for thread in threads:
         thread.start()
     _rest_the_collector()
-    for batch in mailbox.batches():
-        reached("ingest.after_recv")
-        outcome = _carry(pipeline, batch, stop)
+    for batch, decoded in decoded_ahead(mailbox.batches(), pipeline.decode):
+        outcome = _carry(pipeline, batch, decoded, stop)
         if outcome is None:
             break
         reached("ingest.after_commit_before_ack")
@@ -96,7 +98,9 @@ def _close_on(stop: threading.Event, mailbox: Mailbox) -> None:
     mailbox.close()
 
 
-def _carry(pipeline: Pipeline, batch: list[Message], stop: threading.Event) -> Outcome | None:
+def _carry(
+    pipeline: Pipeline, batch: list[Message], decoded: Decoded, stop: threading.Event
+) -> Outcome | None:
     """Store a batch, for as long as it takes; None when told to stop before that.
 
     While the database is away the mailbox fills and TCP pushes back: the broker keeps the rest.
@@ -104,7 +108,7 @@ def _carry(pipeline: Pipeline, batch: list[Message], stop: threading.Event) -> O
     wait_s, failing = 0.1, False
     while True:
         try:
-            outcome = pipeline.process_one_by_one(batch)
+            outcome = pipeline.process_one_by_one(batch, decoded)
         except StoreUnavailable as error:
             if not failing:
                 logger.error("database is away; the batch is kept", extra={"error": str(error)})  # noqa: TRY400 - foreseen, no traceback

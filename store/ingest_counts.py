@@ -1,6 +1,6 @@
 """What ingest has done, counted in the transaction that did it."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 
 from sqlalchemy import text
@@ -18,6 +18,10 @@ class Counts:
     quarantined: int = 0
     ignored_records: int = 0
     sessions_lost: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        pairs = zip(astuple(self), astuple(other), strict=True)
+        return Counts(**dict(zip(self.__dataclass_fields__, map(sum, pairs), strict=True)))
 
 
 def add_counts(session: Session, client_id: str, counts: Counts, *, at: datetime) -> None:

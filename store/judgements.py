@@ -1,5 +1,6 @@
 """Excursions, verdicts and the standing of shipments, written after each judgement."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,10 +11,11 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
+from schemas.instants import from_us
 from schemas.reading import FloatArray, IntArray
 from store.copy_rows import stage
 from store.database import Session, driver
-from store.tables.judgement import Excursion, Verdict
+from store.tables.judgement import Excursion
 
 _GROWING = (
     "severity",
@@ -83,26 +85,40 @@ def count_excursions(session: Session, shipment_ids: Sequence[int]) -> dict[int,
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
-def add_verdict(
-    session: Session,
-    *,
-    shipment_id: int,
-    version: int,
-    document: dict[str, object],
-    as_of: datetime,
-    now: datetime,
-) -> None:
-    """Keep a new version of a shipment's verdict; earlier ones stay."""
-    session.add(
-        Verdict(
-            shipment_id=shipment_id,
-            version=version,
-            outcome=str(document["outcome"]),
-            document=document,
-            as_of=as_of,
-            created_at=now,
-        )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewVerdict:
+    """A version of a shipment's verdict, to be kept for good.
+
+    Attributes:
+        document: As `alerts.verdict.Verdict.document` writes it.
+        as_of_us: The moment it speaks of, microseconds since 1970 UTC.
+    """
+
+    shipment_id: int
+    version: int
+    document: dict[str, int | str]
+    as_of_us: int
+
+
+def add_verdicts(session: Session, verdicts: Sequence[NewVerdict], *, now: datetime) -> None:
+    """Keep new versions of verdicts; earlier ones stay."""
+    if not verdicts:
+        return
+    statement = (
+        "COPY verdict (shipment_id, version, outcome, document, as_of, created_at) FROM STDIN"
     )
+    with driver(session).cursor() as cursor, cursor.copy(statement) as copy:
+        for new in verdicts:
+            copy.write_row(
+                (
+                    new.shipment_id,
+                    new.version,
+                    new.document["outcome"],
+                    json.dumps(new.document),
+                    from_us(new.as_of_us),
+                    now,
+                )
+            )
 
 
 OUTCOMES = ("within", "possible", "indeterminate", "excursion")

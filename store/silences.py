@@ -15,6 +15,7 @@ class Underway:
     Attributes:
         heard_at: Newest arrival of a reading; without any, when its loggers should have begun.
         silent: Misses in a row already known.
+        underway: Whether it is in transit still.
     """
 
     shipment_id: int
@@ -22,24 +23,38 @@ class Underway:
     profile_sha256: str
     heard_at: datetime
     silent: int
+    underway: bool
 
 
-def list_underway(session: Session) -> list[Underway]:
-    """Return every shipment in transit that has a logger, by id."""
+def list_unheard(session: Session, *, since: datetime) -> list[Underway]:
+    """Return shipments in transit with a logger and not heard since then, or known as silent.
+
+    Those known as silent are returned even when they have arrived meanwhile: `underway` tells.
+    """
     rows = session.connection().execute(
         text(
             "SELECT s.id, s.code, s.profile_sha256, "
-            "coalesce(t.received_at, greatest(min(a.starts_at), s.departed_at)), t.silent "
-            "FROM shipment s JOIN shipment_status t ON t.shipment_id = s.id "
-            "JOIN assignment a ON a.shipment_id = s.id WHERE s.state = 'in_transit' "
+            "coalesce(t.received_at, greatest(min(a.starts_at), s.departed_at)), t.silent, "
+            "s.state = 'in_transit' FROM shipment s "
+            "JOIN shipment_status t ON t.shipment_id = s.id "
+            "JOIN assignment a ON a.shipment_id = s.id "
+            "WHERE t.silent > 0 OR s.state = 'in_transit' "
+            "AND (t.received_at IS NULL OR t.received_at < :since) "
             "GROUP BY s.id, t.shipment_id ORDER BY s.id"
-        )
+        ),
+        {"since": since},
     )
     return [
-        Underway(shipment_id=row[0], code=row[1], profile_sha256=row[2], heard_at=row[3],
-                 silent=row[4])
+        Underway(
+            shipment_id=row[0],
+            code=row[1],
+            profile_sha256=row[2],
+            heard_at=row[3],
+            silent=row[4],
+            underway=row[5],
+        )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def planned_quiet(session: Session) -> list[tuple[int, datetime, datetime]]:

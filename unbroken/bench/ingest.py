@@ -99,7 +99,7 @@ def _throughput(
 ) -> dict[str, float]:
     load = _load(
         running.broker.url, "--loggers", shipments, "--messages", messages, "--readings", readings,
-        "--serials", SERIALS, "--interval", 10,
+        "--serials", SERIALS, "--interval", 10, "--start", running.start.isoformat(),
     )  # fmt: skip
     wanted = messages * readings
     assert until(lambda: _stored(running.engine) > 0, wait_s=_WAIT_S), "nothing was stored"
@@ -159,7 +159,7 @@ def _alert_latency(running: Stack, *, shipments: int, rate: float) -> dict[str, 
     probes, cold = 100, shipments - 100
     background = _load(
         running.broker.url, "--loggers", cold, "--messages", int(rate * 20), "--rate", rate,
-        "--serials", SERIALS, "--interval", 10, "--lazy",
+        "--serials", SERIALS, "--interval", 10, "--lazy", "--start", running.start.isoformat(),
     )  # fmt: skip
     assert until(lambda: _stored(running.engine) > rate, wait_s=_WAIT_S), "no load"
     with tempfile.TemporaryDirectory() as place:
@@ -168,7 +168,7 @@ def _alert_latency(running: Stack, *, shipments: int, rate: float) -> dict[str, 
         probe = _load(
             running.broker.url, "--loggers", probes, "--messages", probes, "--readings", 60,
             "--rate", 8, "--serials", "PR-{:05d}", "--warm-share", 1, "--journal", journal,
-            "--client-id", "probe",
+            "--client-id", "probe", "--start", running.start.isoformat(),
         )  # fmt: skip
         visible = _watch_alerts(running.engine, probes)
         probe.communicate()

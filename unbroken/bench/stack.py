@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import text
@@ -22,6 +23,7 @@ from unbroken.reach_database import SERVER_OPTIONS, bring_up_to_date
 
 THERAPY = "yescarta"
 SERIALS = "BN-{:05d}"
+_BEFORE = timedelta(hours=2)
 _SUBSCRIBED = "subscribed to readings"
 
 
@@ -31,10 +33,12 @@ class Stack:
 
     Attributes:
         engine: On the database. `broker`: the Mosquitto.
+        start: From when the loggers watch.
     """
 
     engine: Engine
     broker: Mosquitto
+    start: datetime
 
 
 @contextmanager
@@ -58,10 +62,11 @@ def stack(shipments: int) -> Iterator[Stack]:
         ):
             bring_up_to_date(server.url)
             engine = open_engine(server.url)
+            start = datetime.now(UTC).replace(microsecond=0) - _BEFORE
             try:
-                make_fleet(engine, shipments)
+                make_fleet(engine, shipments, start)
                 with _ingest(server.url, broker.url, place / "ingest.log"):
-                    yield Stack(engine=engine, broker=broker)
+                    yield Stack(engine=engine, broker=broker, start=start)
             finally:
                 engine.dispose()
 
@@ -87,10 +92,15 @@ def _ingest(database_url: str, mqtt_url: str, log: Path) -> Iterator[None]:
         end(process)
 
 
-def make_fleet(engine: Engine, shipments: int) -> None:
-    """Store `shipments` shipments in transit, each with a logger that watches since yesterday."""
+def make_fleet(engine: Engine, shipments: int, start: datetime) -> None:
+    """Store `shipments` shipments in transit, each with a logger that watches from `start` on."""
     profile = next(profile for profile in load_profiles() if profile.id == THERAPY)
-    values = {"n": shipments, "therapy": THERAPY, "sha": profile_sha256(profile)}
+    values = {
+        "n": shipments,
+        "therapy": THERAPY,
+        "sha": profile_sha256(profile),
+        "start": start,
+    }
     with transaction(engine) as session:
         for statement in _FLEET:
             session.connection().execute(text(statement), values)
@@ -111,7 +121,7 @@ _FLEET = (
     "SELECT 'U-' || k, 'A-' || k, :sha, 'G' || k, '0614141000012', '0614141000012', 'in_transit', "
     "now(), now() + interval '2 days', now() FROM generate_series(0, :n - 1) k",
     "INSERT INTO assignment (logger_id, shipment_id, starts_at) SELECT l.id, s.id, "
-    "now() - interval '400 days' FROM shipment s JOIN logger l "
+    ":start FROM shipment s JOIN logger l "
     "ON l.serial = 'BN-' || lpad(substr(s.code, 3), 5, '0')",
     "INSERT INTO shipment_status (shipment_id, due, updated_at) SELECT id, false, now() "
     "FROM shipment",
