@@ -15,6 +15,8 @@ _OFFSET = np.array([conversion.offset for conversion in CONVERSIONS])
 _COLUMN = np.array([conversion.column for conversion in CONVERSIONS])
 _LARGEST_SEQ = 2.0**53 - 1  # beyond it a JSON number is not exact
 _LAST_SECOND = 253_402_300_799.0  # year 9999
+_TEMPERATURES = (CHANNELS.index("temp_c"), CHANNELS.index("ambient_c"))
+_COLDEST_C, _HOTTEST_C = -273.15, 10_000.0  # beyond: no temperature, whatever the sensor was
 _BoolArray = np.ndarray
 
 
@@ -97,6 +99,9 @@ def _check_records(
     checks = (
         (flat.kind == WRONG_UNIT, QuarantineReason.UNDECODABLE, _wrong_unit),
         (used & ~np.isfinite(converted), QuarantineReason.UNDECODABLE, _no_number),
+        (used & np.isin(_COLUMN[flat.kind], _TEMPERATURES)
+         & ~((converted >= _COLDEST_C) & (converted <= _HOTTEST_C)),
+         QuarantineReason.UNDECODABLE, _no_temperature),
         (is_seq & ~whole, QuarantineReason.UNDECODABLE, _not_a_count),
         (used & ~(np.abs(flat.seconds) <= _LAST_SECOND), QuarantineReason.IMPLAUSIBLE_TIME, _time),
         (used & (flat.seconds > received_s + future_us / 1e6),
@@ -118,6 +123,11 @@ def _wrong_unit(flat: Flat, i: int) -> str:
 
 def _no_number(flat: Flat, i: int) -> str:
     return f"{flat.named(i)[0]!r} has no finite number as its value."
+
+
+def _no_temperature(flat: Flat, i: int) -> str:
+    name, unit = flat.named(i)
+    return f"{name!r} says {flat.value[i]} {unit}; nothing is so cold or so hot."
 
 
 def _not_a_count(flat: Flat, i: int) -> str:

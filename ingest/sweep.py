@@ -37,7 +37,8 @@ class Sweep:
         """Prepare.
 
         Args:
-            engine: The database. `settings`: how often.
+            engine: The database.
+            settings: How often, and for how long readings are kept.
             pipeline: Takes messages that are replayed.
             judge: Judges shipments that are due.
             report: Tells loggers what is stored.
@@ -100,9 +101,15 @@ class Sweep:
     def _judge_due(self) -> None:
         with transaction(self._engine) as session:
             due = list_due(session)
+        failures: list[Exception] = []
         for shipment_id in due:
-            with transaction(self._engine) as session:
-                self._judge.judge_again(session, shipment_id)
+            try:
+                with transaction(self._engine) as session:
+                    self._judge.judge_again(session, shipment_id)
+            except Exception as failure:  # noqa: BLE001 - told below, after all others had their turn
+                failures.append(failure)
+        if failures:
+            raise failures[0]
 
     def _look_for_silence(self) -> None:
         with transaction(self._engine) as session:

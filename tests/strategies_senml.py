@@ -10,7 +10,7 @@ SERIAL = "LG-1"
 NOW_US = 1_793_491_200_000_000  # 2026-11-01
 _DAY_MS = 86_400_000
 
-_numbers = st.floats(min_value=-300, max_value=300, allow_nan=False)
+_numbers = st.floats(min_value=-273, max_value=300, allow_nan=False)
 _channels = st.fixed_dictionaries(
     {"temp": _numbers},
     optional={

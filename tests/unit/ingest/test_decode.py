@@ -186,6 +186,10 @@ def test_the_rfc_cbor_example_decodes() -> None:
         (pack_of(v=float("nan")), QuarantineReason.UNDECODABLE),
         (pack_of(u="Fahrenheit"), QuarantineReason.UNDECODABLE),
         (pack_of(u=None), QuarantineReason.UNDECODABLE),
+        (pack_of(v=-273.16), QuarantineReason.UNDECODABLE),
+        (pack_of(u="K", v=-0.01), QuarantineReason.UNDECODABLE),
+        (pack_of(v=10_001), QuarantineReason.UNDECODABLE),
+        (pack_of(n="ambient", v=1e12), QuarantineReason.UNDECODABLE),
         (pack_of(n="tilt", u="rad", v=1e308), QuarantineReason.UNDECODABLE),
         (pack_of(n="seq", u=None, v=-1), QuarantineReason.UNDECODABLE),
         (pack_of(n="seq", u=None, v=1.5), QuarantineReason.UNDECODABLE),
@@ -227,6 +231,10 @@ def test_a_topic_of_another_shape_is_a_fault(topic: str) -> None:
 def test_an_oversized_message_is_not_looked_at() -> None:
     payload = b"[" + b" " * LIMITS.message_bytes + b"]"
     assert reason_of(payload) is QuarantineReason.UNDECODABLE
+
+
+def test_absolute_zero_is_a_temperature() -> None:
+    assert column(decode_one(pack_of(u="K", v=0)), "temp_c") == [-273.15]
 
 
 def test_two_values_of_one_instant_are_a_fault() -> None:
