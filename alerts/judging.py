@@ -52,7 +52,8 @@ class Judging:
         Args:
             session: The transaction; every shipment is locked in it.
             profiles: Where to look profiles up.
-            standings: Where the shipments stood. `watches`: all their watches.
+            standings: Where the shipments stood.
+            watches: All their watches.
             shipments: Which of them to judge.
         """
         self._session = session
@@ -89,14 +90,14 @@ class Judging:
             on_time = ~late[batch.series]
             columns = [(batch.series[on_time], batch.time_us[on_time], batch.value[on_time])]
             columns += [self._reread(index) for index in np.flatnonzero(late).tolist()]
-            batch = Batch.from_columns(*(np.concatenate(column) for column in zip(*columns, strict=True)))  # fmt: skip
+            batch = _joined(columns)
         self._detect(batch)
 
     def start_over(self) -> None:
         """Judge every series from its stored readings."""
         columns = [self._reread(index, newest=True) for index in range(len(self._watches))]
         if columns:
-            self._detect(Batch.from_columns(*(np.concatenate(column) for column in zip(*columns, strict=True))))  # fmt: skip
+            self._detect(_joined(columns))
 
     def _reread(
         self, series: int, *, newest: bool = False
@@ -230,3 +231,9 @@ class Judging:
                 )
         add_verdicts(self._session, new, now=self._now)
         return versions
+
+
+def _joined(columns: list[tuple[IntArray, IntArray, FloatArray]]) -> Batch:
+    """Return readings of several series, each as series, time and value, as one batch."""
+    series, time_us, value = (np.concatenate(parts) for parts in zip(*columns, strict=True))
+    return Batch.from_columns(series, time_us, value)

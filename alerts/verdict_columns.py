@@ -63,7 +63,8 @@ def judge_shipments(
         state: Detector state of k series.
         shipment: Which of the p shipments a series belongs to, shape (k,).
         windows: What is asked of each shipment.
-        confirmed: Number of confirmed excursions, shape (p,). `possible`: of possible ones.
+        confirmed: Number of confirmed excursions, shape (p,).
+        possible: Number of possible ones, shape (p,).
     """
     required = np.maximum(windows.end_us - windows.begin_us, 0)
     covered, gap, received = _best(state, shipment, windows, required)

@@ -20,9 +20,11 @@ def assign(
     """Return which watch each reading belongs to; readings of no watch are left out.
 
     Args:
-        reading_logger: Logger of each reading, shape (n,). `reading_us`: its instant.
+        reading_logger: Logger of each reading, shape (n,).
+        reading_us: Instant of each reading, shape (n,).
         watch_logger: Logger of each watch, shape (k,).
-        begin_us: First instant of each watch, shape (k,). `end_us`: first instant behind it.
+        begin_us: First instant of each watch, shape (k,).
+        end_us: First instant behind each watch, shape (k,).
 
     Returns:
         Watch of each belonging reading, ascending, and its row, by time within a watch.

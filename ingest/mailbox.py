@@ -25,8 +25,10 @@ class Mailbox:
         self._changed = threading.Condition()
 
     def put(self, message: Message) -> None:
-        """Take a message; wait while the mailbox is full. Once closed, messages are not taken:
-        they were never acknowledged and come again."""
+        """Take a message; wait while the mailbox is full.
+
+        Once closed, messages are not taken: they were never acknowledged and come again.
+        """
         with self._changed:
             while not self._closed and self._is_full():
                 self._changed.wait()

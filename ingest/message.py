@@ -28,7 +28,7 @@ class Message(NamedTuple):
 
 def serial_of(topic: str) -> str | None:
     """Return the logger's serial that a readings topic names, None for any other topic."""
-    parts = topic.split("/")
-    if len(parts) == 4 and parts[:2] == ["unbroken", "v1"] and parts[3] == "readings":
-        return parts[2] or None
+    serial = topic.removeprefix(TOPIC_PREFIX).removesuffix("/readings")
+    if topic == f"{TOPIC_PREFIX}{serial}/readings" and serial and "/" not in serial:
+        return serial
     return None

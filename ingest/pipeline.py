@@ -75,7 +75,8 @@ class Pipeline:
         """Store a batch; what it returns is committed.
 
         Args:
-            messages: The batch. `decoded`: its readings, where they are decoded already.
+            messages: The batch.
+            decoded: Its readings, where they are decoded already.
 
         Raises:
             StoreUnavailable: The database failed; nothing of the batch is stored.
@@ -146,7 +147,7 @@ class Pipeline:
                 QuarantineReason.UNKNOWN_LOGGER,
                 f"No logger {serial!r} is registered. Register it, then replay this message.",
             )
-        readings, ids, of_message = decoded.readings, ids, decoded.message
+        readings, of_message = decoded.readings, decoded.message
         if not known.all():
             readings, ids, of_message = readings.take(known), ids[known], of_message[known]
         inserted = insert_new(session, readings, ids)

@@ -17,8 +17,11 @@ JSON_TYPE = "application/senml+json"
 CBOR_TYPE = "application/senml+cbor"
 
 _RELATIVE_BELOW = 2**28  # 4.5.3: a smaller time is relative to "now", which a backlog has not.
-_CBOR_LABELS = {-1: "bver", -2: "bn", -3: "bt", -4: "bu", -5: "bv", -6: "bs",
-                0: "n", 1: "u", 2: "v", 3: "vs", 4: "vb", 5: "s", 6: "t", 7: "ut", 8: "vd"}  # fmt: skip
+_CBOR_LABELS = {
+    -6: "bs", -5: "bv", -4: "bu", -3: "bt", -2: "bn", -1: "bver",
+    0: "n", 1: "u", 2: "v", 3: "vs", 4: "vb", 5: "s", 6: "t", 7: "ut", 8: "vd",
+}  # fmt: skip
+_CBOR_ARRAYS = range(0x80, 0xA0)  # RFC 8949, 3.1: major type 4
 
 
 _Name = Literal["", "temp", "ambient", "lat", "lon", "tilt", "shock", "light", "lid", "pressure",
@@ -120,7 +123,7 @@ def _is_cbor(payload: bytes, content_type: str | None) -> bool:
             return False
         message = f"Content type {content_type} is neither {JSON_TYPE} nor {CBOR_TYPE}."
         raise _undecodable(message)
-    return 0x80 <= payload[0] <= 0x9F  # a CBOR array; JSON opens with "[" or white space
+    return payload[0] in _CBOR_ARRAYS  # JSON opens with "[" or white space
 
 
 def _base_fields_only_in_front(payload: bytes) -> bool:

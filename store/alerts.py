@@ -1,4 +1,4 @@
-"""Alerts: rows first, messages second. One cause makes one alert; it grows, it does not multiply."""
+"""Alerts: rows first, messages second. One cause makes one alert that grows."""
 
 from dataclasses import dataclass
 from datetime import datetime

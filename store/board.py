@@ -142,7 +142,7 @@ def list_shipments(
             **scope.parameters(),
         },
     )
-    return [ShipmentFacts(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
+    return [ShipmentFacts(**row._mapping) for row in rows]
 
 
 # One row a shipment, its steps as arrays: a row a step would take longer to fetch than to find.

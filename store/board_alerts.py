@@ -87,4 +87,4 @@ def list_alerts(
             **scope.parameters(),
         },
     )
-    return [AlertFacts(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
+    return [AlertFacts(**row._mapping) for row in rows]

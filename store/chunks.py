@@ -43,7 +43,8 @@ class Chunks:
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('reading partitions'))"))
             taken = connection.execute(
                 text(
-                    "SELECT EXISTS (SELECT 1 FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+                    "SELECT EXISTS (SELECT 1 FROM pg_inherits i "
+                    "JOIN pg_class c ON c.oid = i.inhrelid"
                     " WHERE i.inhparent = 'reading'::regclass AND c.relname = :name)"
                 ),
                 {"name": _name(start)},

@@ -220,7 +220,7 @@ def _head(session: Session, query: str) -> HeadRow:
     if len(rows) != 1:
         message = "The ledger has lost its head."
         raise LedgerCorrupt(message)
-    return HeadRow(**rows[0]._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+    return HeadRow(**rows[0]._mapping)
 
 
 def _run(session: Session, query: str, **values: object) -> list[Row[Any]]:
@@ -229,4 +229,4 @@ def _run(session: Session, query: str, **values: object) -> list[Row[Any]]:
 
 def entry_of(row: Row[Any]) -> EntryRow:
     """Return the entry of a result row that has `ENTRY_COLUMNS`."""
-    return EntryRow(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+    return EntryRow(**row._mapping)

@@ -37,7 +37,7 @@ def read_ingest_totals(session: Session) -> IngestTotals:
             "max(last_batch_at) AS last_batch_at FROM ingest_count"
         )
     )
-    return IngestTotals(**row.one()._mapping)  # noqa: SLF001 (SQLAlchemy's public name)
+    return IngestTotals(**row.one()._mapping)
 
 
 def read_clock(session: Session) -> tuple[str, datetime]:
@@ -88,7 +88,7 @@ def list_set_aside(session: Session, *, head_bytes: int, limit: int = 200) -> li
         ),
         {"head_bytes": head_bytes, "limit": limit},
     )
-    return [SetAside(**row._mapping) for row in rows]  # noqa: SLF001 (SQLAlchemy's public name)
+    return [SetAside(**row._mapping) for row in rows]
 
 
 def count_waiting(session: Session) -> int:

@@ -73,7 +73,8 @@ def latest_cursor(session: Session) -> str:
         session.connection()
         .execute(
             text(
-                "SELECT xid::text, id FROM outbox WHERE xid < pg_snapshot_xmin(pg_current_snapshot()) "
+                "SELECT xid::text, id FROM outbox "
+                "WHERE xid < pg_snapshot_xmin(pg_current_snapshot()) "
                 "ORDER BY xid DESC, id DESC LIMIT 1"
             )
         )

@@ -96,10 +96,13 @@ def _first_of_each(batch: ReadingBatch, logger_ids: IntArray) -> tuple[np.ndarra
 def _copy_straight(connection: Connection, batch: ReadingBatch, ids: IntArray) -> bool:
     statement = sql.SQL("COPY reading ({}) FROM STDIN (FORMAT binary)").format(_COLUMN_LIST)
     try:
-        with connection.transaction(), connection.cursor() as cursor:
-            with cursor.copy(statement) as copy:
-                for piece in encode(batch, ids):
-                    copy.write(piece)
+        with (
+            connection.transaction(),
+            connection.cursor() as cursor,
+            cursor.copy(statement) as copy,
+        ):
+            for piece in encode(batch, ids):
+                copy.write(piece)
     except psycopg.errors.UniqueViolation:
         return False
     return True

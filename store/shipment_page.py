@@ -40,7 +40,7 @@ def list_watches(session: Session, shipment_id: int) -> list[WatchFacts]:
         ),
         {"shipment_id": shipment_id},
     )
-    return [WatchFacts(**row._mapping) for row in rows]  # noqa: SLF001 (SQLAlchemy's public name)
+    return [WatchFacts(**row._mapping) for row in rows]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ def list_legs(session: Session, shipment_id: int) -> list[LegFacts]:
         ),
         {"shipment_id": shipment_id},
     )
-    return [LegFacts(**row._mapping) for row in rows]  # noqa: SLF001 (SQLAlchemy's public name)
+    return [LegFacts(**row._mapping) for row in rows]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +111,7 @@ def list_excursions(session: Session, shipment_id: int) -> list[ExcursionFacts]:
         ),
         {"shipment_id": shipment_id},
     )
-    return [ExcursionFacts(**row._mapping) for row in rows]  # noqa: SLF001 (SQLAlchemy's public name)
+    return [ExcursionFacts(**row._mapping) for row in rows]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +134,7 @@ def list_verdicts(session: Session, shipment_id: int) -> list[VerdictFacts]:
         ),
         {"shipment_id": shipment_id},
     )
-    return [VerdictFacts(**row._mapping) for row in rows]  # noqa: SLF001 (SQLAlchemy's public name)
+    return [VerdictFacts(**row._mapping) for row in rows]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +157,7 @@ def get_shipper(session: Session, shipment_id: int) -> ShipperFacts:
         ),
         {"shipment_id": shipment_id},
     )
-    return ShipperFacts(**row.one()._mapping)  # noqa: SLF001 (SQLAlchemy's public name)
+    return ShipperFacts(**row.one()._mapping)
 
 
 def list_gaps(
@@ -231,4 +231,4 @@ def find_standing(session: Session, shipment_id: int) -> StandingFacts | None:
         )
         .one_or_none()
     )
-    return None if row is None else StandingFacts(**row._mapping)  # noqa: SLF001 (public name)
+    return None if row is None else StandingFacts(**row._mapping)

@@ -51,15 +51,17 @@ class Standing(NamedTuple):
     delivered_us: int | None
 
 
-_LOCK = (
-    "SELECT t.shipment_id, t.confirmed, t.possible, t.outcome, t.verdict_version, s.delivered_at "
-    "FROM shipment_status t JOIN shipment s ON s.id = t.shipment_id WHERE t.shipment_id "
-)
 _LOCK_BY_LOGGERS = (
-    _LOCK + "IN (SELECT shipment_id FROM assignment WHERE logger_id = ANY(%s::int[])) "
+    "SELECT t.shipment_id, t.confirmed, t.possible, t.outcome, t.verdict_version, s.delivered_at "
+    "FROM shipment_status t JOIN shipment s ON s.id = t.shipment_id WHERE t.shipment_id IN "
+    "(SELECT shipment_id FROM assignment WHERE logger_id = ANY(%s::int[])) "
     "ORDER BY t.shipment_id FOR UPDATE OF t"
 )
-_LOCK_SHIPMENTS = _LOCK + "= ANY(%s::int[]) ORDER BY t.shipment_id FOR UPDATE OF t"
+_LOCK_SHIPMENTS = (
+    "SELECT t.shipment_id, t.confirmed, t.possible, t.outcome, t.verdict_version, s.delivered_at "
+    "FROM shipment_status t JOIN shipment s ON s.id = t.shipment_id "
+    "WHERE t.shipment_id = ANY(%s::int[]) ORDER BY t.shipment_id FOR UPDATE OF t"
+)
 _WATCHES = (
     "SELECT a.shipment_id, s.code, a.logger_id, l.serial, a.starts_at, "
     "least(a.ends_at, s.delivered_at), s.profile_sha256, l.accuracy_c, d.state "

@@ -13,8 +13,8 @@ from unbroken.child_process import end, spawn
 from unbroken.ports import LOOPBACK, free_port, wait_until_it_accepts
 
 # Without these Mosquitto drops acknowledged messages past the thousandth, and keeps none over a
-# crash (docs/runbook.md gives the same advice). Not `autosave_on_changes`: each save writes the whole
-# queue, and a backlog of 40,000 messages then drains at 30 a second.
+# crash (docs/runbook.md gives the same advice). Not `autosave_on_changes`: each save writes the
+# whole queue, and a backlog of 40,000 messages then drains at 30 a second.
 ADVISED = {
     "allow_anonymous": "true",
     "persistence": "true",

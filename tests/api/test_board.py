@@ -6,9 +6,10 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from schemas.instants import to_us
 from schemas.roles import Role
 from store.database import transaction
-from store.judgements import add_verdict
+from store.judgements import NewVerdict, add_verdicts
 from store.quarantine import list_replays_requested, set_aside
 from tests.support import world
 from tests.support.running_api import RunningApi
@@ -274,16 +275,12 @@ def test_a_verdict_is_shown_with_the_coverage_of_now(
     world.two_shipments(service)
     depart(service)
     number = shipment_id(api.engine, "U-1")
-    document: dict[str, object] = {"outcome": "within", "engine": "1.0"}
+    document: dict[str, int | str] = {"outcome": "within", "engine": "1.0"}
     with transaction(api.engine) as session:
-        add_verdict(
-            session,
-            shipment_id=number,
-            version=1,
-            document=document,
-            as_of=api.clock(),
-            now=api.clock(),
+        verdict = NewVerdict(
+            shipment_id=number, version=1, document=document, as_of_us=to_us(api.clock())
         )
+        add_verdicts(session, [verdict], now=api.clock())
     set_standing(
         api.engine,
         "U-1",
@@ -294,7 +291,7 @@ def test_a_verdict_is_shown_with_the_coverage_of_now(
         received=10,
         expected=11,
     )
-    verdict = service.get("/api/v1/shipments/U-1").json()["verdict"]
-    assert verdict["version"] == 1
-    assert verdict["coverage_pct"] == 97.25
-    assert "97.25 % of the time monitored, longest gap 20 min" in verdict["sentence"]
+    shown = service.get("/api/v1/shipments/U-1").json()["verdict"]
+    assert shown["version"] == 1
+    assert shown["coverage_pct"] == 97.25
+    assert "97.25 % of the time monitored, longest gap 20 min" in shown["sentence"]

@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import text
 
 from store.database import Engine, transaction
-from unbroken.mosquitto import Mosquitto
 from tests.support.ingest_process import count, ingest_process
 from tests.support.nouns import make_shipments
 from tests.support.processes import wait_until
 from tests.support.senml import pack
+from unbroken.mosquitto import Mosquitto
 
 pytestmark = pytest.mark.fault
 
@@ -61,7 +61,7 @@ def test_a_foreign_client_is_stored_and_a_broken_message_can_be_replayed(
         assert wait_until(lambda: replayed(engine) == {"unknown_logger"})
 
     with transaction(engine) as session:
-        outcomes = dict(
+        outcomes: dict[str, str] = dict(
             session.connection().execute(text("SELECT reason, outcome FROM quarantine")).all()
         )
     assert "must be Cel or K" in outcomes["undecodable"]

@@ -17,7 +17,6 @@ from store.readings import insert_new, read_columns
 from tests.strategies_readings import BASE_US, Row, batch_of, rows
 from tests.support.nouns import make_loggers
 
-
 SINCE, UNTIL = datetime(2026, 10, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
 Key = tuple[int, int]
 

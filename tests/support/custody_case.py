@@ -17,10 +17,10 @@ NOW = datetime(2026, 11, 21, 12, 0, 0, 123_456, tzinfo=UTC)
 _PROFILE = "ab" * 32
 _SEED = (
     "INSERT INTO therapy (id, name, modality) VALUES ('t', 'Therapy', 'car_t')",
-    f"INSERT INTO therapy_profile VALUES ('{_PROFILE}', 't', 1, '{{}}', now())",  # noqa: S608
+    f"INSERT INTO therapy_profile VALUES ('{_PROFILE}', 't', 1, '{{}}', now())",
     "INSERT INTO shipper VALUES ('8003-1', 'ln2_dewar', 240, now(), now())",
-    f"INSERT INTO site VALUES ('{GLNS[0]}', 'Plant', 'manufacturer', 'maker', 1, 2, 'UTC')",  # noqa: S608
-    f"INSERT INTO site VALUES ('{GLNS[1]}', 'Clinic', 'qtc', 'clinic', 3, 4, 'UTC')",  # noqa: S608
+    f"INSERT INTO site VALUES ('{GLNS[0]}', 'Plant', 'manufacturer', 'maker', 1, 2, 'UTC')",
+    f"INSERT INTO site VALUES ('{GLNS[1]}', 'Clinic', 'qtc', 'clinic', 3, 4, 'UTC')",
 )
 
 

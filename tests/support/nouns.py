@@ -1,4 +1,4 @@
-"""The least that must exist before a reading can be judged: parties, sites, an order, a shipment."""
+"""The least that must exist before a reading can be judged."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -60,8 +60,17 @@ def make_shipments(engine: Engine, count: int, *, therapy: str = "yescarta") -> 
             ("0614141000012", "Maker A plant", "manufacturer", "maker"),
             ("0614141000029", "Lakeside QTC pharmacy", "qtc_pharmacy", "center"),
         ):
-            session.add(Site(gln=gln, name=name, role=role, party_id=party, lat=40, lon=-80,
-                             time_zone="America/New_York"))  # fmt: skip
+            session.add(
+                Site(
+                    gln=gln,
+                    name=name,
+                    role=role,
+                    party_id=party,
+                    lat=40,
+                    lon=-80,
+                    time_zone="America/New_York",
+                )
+            )
         session.add(
             TherapyProfile(
                 sha256=profile_sha256(profile),
@@ -87,7 +96,7 @@ def _make_shipment(
             qualified_hold_h=240,
             conditioned_at=START,
             requalify_by=far,
-        )  # fmt: skip
+        )
     )
     session.add(
         TreatmentOrder(
@@ -100,16 +109,26 @@ def _make_shipment(
             patient_alias=f"P-{number}",
             qtc_gln="0614141000029",
             created_at=START,
-        )  # fmt: skip
+        )
     )
     session.flush()
     shipment = Shipment(
-        code=f"U-{number}", order_code=f"A-{number}", profile_sha256=sha256,
-        shipper_grai=f"G{number}", origin_gln="0614141000012", destination_gln="0614141000029",
-        state="in_transit", planned_pickup_at=START, planned_delivery_at=START + timedelta(days=2),
-        departed_at=START, holder_party_id="maker", owner_party_id="maker")  # fmt: skip
+        code=f"U-{number}",
+        order_code=f"A-{number}",
+        profile_sha256=sha256,
+        shipper_grai=f"G{number}",
+        origin_gln="0614141000012",
+        destination_gln="0614141000029",
+        state="in_transit",
+        planned_pickup_at=START,
+        planned_delivery_at=START + timedelta(days=2),
+        departed_at=START,
+        holder_party_id="maker",
+        owner_party_id="maker",
+    )
     session.add(shipment)
     session.flush()
+    assert shipment.id is not None
     session.add(Assignment(logger_id=logger_id, shipment_id=shipment.id, starts_at=START))
     session.add(ShipmentStatus(shipment_id=shipment.id, due=False, updated_at=START))
     session.flush()

@@ -75,7 +75,7 @@ def set_standing(engine: Engine, code: str, **columns: object) -> None:
     with transaction(engine) as session:
         session.connection().execute(
             text(
-                f"UPDATE shipment_status SET {names}, updated_at = clock_timestamp() "  # noqa: S608
+                f"UPDATE shipment_status SET {names}, updated_at = clock_timestamp() "
                 "WHERE shipment_id = (SELECT id FROM shipment WHERE code = :code)"
             ),
             {"code": code, **columns},

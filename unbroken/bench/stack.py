@@ -102,31 +102,31 @@ def make_fleet(engine: Engine, shipments: int, start: datetime) -> None:
         "start": start,
     }
     with transaction(engine) as session:
-        for statement in _FLEET:
+        for statement in filter(None, map(str.strip, _FLEET.split(";"))):
             session.connection().execute(text(statement), values)
 
 
-_FLEET = (
-    "INSERT INTO party VALUES ('maker', 'Maker', 'manufacturer')",
-    "INSERT INTO site VALUES ('0614141000012', 'Plant', 'manufacturer', 'maker', 40, -80, 'UTC')",
-    "INSERT INTO logger (serial, make, accuracy_c, calibration_expires_at, logging_interval_s, "
-    "upload_interval_s) SELECT 'BN-' || lpad(k::text, 5, '0'), 'bench', 0.5, "
-    "now() + interval '1 year', 60, 60 FROM generate_series(0, :n - 1) k",
-    "INSERT INTO shipper SELECT 'G' || k, 'ln2_dewar', 240, now(), now() + interval '1 year' "
-    "FROM generate_series(0, :n - 1) k",
-    "INSERT INTO treatment_order SELECT 'A-' || k, :therapy, :sha, '', NULL, '', 'P', "
-    "'0614141000012', now() FROM generate_series(0, :n - 1) k",
-    "INSERT INTO shipment (code, order_code, profile_sha256, shipper_grai, origin_gln, "
-    "destination_gln, state, planned_pickup_at, planned_delivery_at, departed_at) "
-    "SELECT 'U-' || k, 'A-' || k, :sha, 'G' || k, '0614141000012', '0614141000012', 'in_transit', "
-    "now(), now() + interval '2 days', now() FROM generate_series(0, :n - 1) k",
-    "INSERT INTO assignment (logger_id, shipment_id, starts_at) SELECT l.id, s.id, "
-    ":start FROM shipment s JOIN logger l "
-    "ON l.serial = 'BN-' || lpad(substr(s.code, 3), 5, '0')",
-    "INSERT INTO shipment_status (shipment_id, due, updated_at) SELECT id, false, now() "
-    "FROM shipment",
-    "ANALYZE",
-)
+_FLEET = """
+INSERT INTO party VALUES ('maker', 'Maker', 'manufacturer');
+INSERT INTO site VALUES ('0614141000012', 'Plant', 'manufacturer', 'maker', 40, -80, 'UTC');
+INSERT INTO logger (serial, make, accuracy_c, calibration_expires_at, logging_interval_s,
+upload_interval_s) SELECT 'BN-' || lpad(k::text, 5, '0'), 'bench', 0.5,
+now() + interval '1 year', 60, 60 FROM generate_series(0, :n - 1) k;
+INSERT INTO shipper SELECT 'G' || k, 'ln2_dewar', 240, now(), now() + interval '1 year'
+FROM generate_series(0, :n - 1) k;
+INSERT INTO treatment_order SELECT 'A-' || k, :therapy, :sha, '', NULL, '', 'P',
+'0614141000012', now() FROM generate_series(0, :n - 1) k;
+INSERT INTO shipment (code, order_code, profile_sha256, shipper_grai, origin_gln,
+destination_gln, state, planned_pickup_at, planned_delivery_at, departed_at)
+SELECT 'U-' || k, 'A-' || k, :sha, 'G' || k, '0614141000012', '0614141000012', 'in_transit',
+now(), now() + interval '2 days', now() FROM generate_series(0, :n - 1) k;
+INSERT INTO assignment (logger_id, shipment_id, starts_at) SELECT l.id, s.id,
+:start FROM shipment s JOIN logger l
+ON l.serial = 'BN-' || lpad(substr(s.code, 3), 5, '0');
+INSERT INTO shipment_status (shipment_id, due, updated_at) SELECT id, false, now()
+FROM shipment;
+ANALYZE;
+"""
 
 
 def until(condition: Callable[[], bool], *, wait_s: float, every_s: float = 0.02) -> bool:
