@@ -2,14 +2,10 @@
 
 import logging
 
-import uvicorn
-
 from schemas.errors import ConfigurationError
 from schemas.settings import Settings
 from unbroken.data_dir import find_running
 from unbroken.signals import told_to_stop
-
-_GRACE_S = 3
 
 
 def serve_api(settings: Settings) -> None:
@@ -19,22 +15,15 @@ def serve_api(settings: Settings) -> None:
         ConfigurationError: No database is set.
     """
     from api.app import create_app
+    from api.server import open_server
     from store.database import open_engine
 
     settings = _with_database(settings)
     log_to_stderr(settings)
     engine = open_engine(settings.database_url or "")
     try:
-        configuration = uvicorn.Config(
-            create_app(settings, engine),
-            host=settings.http_host,
-            port=settings.http_port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=_GRACE_S,
-        )
-        uvicorn.Server(configuration).run()
+        app = create_app(settings, engine)
+        open_server(app, host=settings.http_host, port=settings.http_port).run()
     finally:
         engine.dispose()
 
