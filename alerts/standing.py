@@ -94,8 +94,11 @@ def status_columns(
 
 
 def excursion_row(excursion: Excursion, watch: Watch, *, now: datetime) -> dict[str, Any]:
-    """Return an excursion as a row of the store."""
-    ended = excursion.ended_us
+    """Return an excursion as a row of the store.
+
+    One that runs when the watch ends, at delivery, ends with it: nobody looks any further.
+    """
+    ended = watch.end_us if excursion.ended_us is None else excursion.ended_us
     return {
         "id": excursion.id,
         "shipment_id": watch.shipment_id,

@@ -68,8 +68,8 @@ def run(settings: Settings, stop: threading.Event) -> None:
         threading.Thread(target=_close_on, args=(stop, mailbox), name="stop", daemon=True),
     ]
     with transaction(engine) as session:
-        session_expected = has_run_before(session, settings.mqtt_client_id)
-    consumer.start(session_expected=session_expected)
+        known = has_run_before(session, settings.mqtt_client_id)
+    consumer.start(session_expected=known and settings.mqtt_keeps_sessions)
     for thread in threads:
         thread.start()
     _rest_the_collector()

@@ -43,6 +43,11 @@ class Settings(BaseSettings):
         description="MQTT version of the ingest connection; 5 carries content types and costs "
         "about a third of the rate. Loggers may publish with either.",
     )
+    mqtt_keeps_sessions: bool = Field(
+        default=True,
+        description="Whether the broker remembers sessions over its restart; the embedded one "
+        "does not, and a lost session is then no incident at start.",
+    )
     mailbox_messages: int = Field(
         default=20_000, ge=100, description="Messages held in memory before TCP pushes back."
     )

@@ -42,7 +42,10 @@ def run(settings: Settings, *, demo: Demo | None = None, say: Say = print) -> No
         accounts, token = _prepare(database_url, place, demo)
         mqtt_url = _broker(settings, keeper, say)
         inner = _environment(place, database_url)
-        keeper.start("ingest", _process("ingest", place, inner | {"UNBROKEN_MQTT_URL": mqtt_url}))
+        broker = {"UNBROKEN_MQTT_URL": mqtt_url}
+        if settings.mqtt_url is None:
+            broker["UNBROKEN_MQTT_KEEPS_SESSIONS"] = "false"
+        keeper.start("ingest", _process("ingest", place, inner | broker))
         api_url = _api(settings, place, keeper, inner, say)
         running = Running(
             pid=os.getpid(), database_url=database_url, mqtt_url=mqtt_url, api_url=api_url

@@ -13,6 +13,7 @@ from ingest.pipeline import Pipeline
 from schemas.instants import to_us
 from schemas.settings import Settings
 from store.database import Engine, transaction
+from store.watches import list_due
 from tests.support.nouns import START, make_shipments
 from tests.support.senml import message
 
@@ -138,3 +139,21 @@ def test_a_contradicting_reading_is_kept_as_evidence_and_the_first_stays(engine:
             text("SELECT temp_c FROM reading ORDER BY measured_at")
         ).scalars().all()  # fmt: skip
     assert temps == [-170.0, -171.0]
+
+
+def test_an_excursion_ends_with_the_watch_when_the_shipment_is_delivered(engine: Engine) -> None:
+    ensure_shipments(engine)
+    start = to_us(START)
+    warm = [(start + minute * MINUTE_US, -140.0, minute) for minute in range(20)]
+    pipeline(engine).process([message("LG-1", warm)])
+    delivered = START + timedelta(minutes=12)
+    with transaction(engine) as session:
+        run = session.connection().execute
+        run(text("UPDATE shipment SET delivered_at = :at WHERE code = 'U-1'"), {"at": delivered})
+        (due,) = list_due(session)
+        Judge().judge_again(session, due)
+    with transaction(engine) as session:
+        run = session.connection().execute
+        rows = run(text("SELECT ended_at, reading_count, withdrawn_at FROM excursion")).all()
+        assert [tuple(row) for row in rows] == [(delivered, 12, None)]
+        run(text("UPDATE shipment SET delivered_at = NULL"))
