@@ -136,6 +136,8 @@ def alert_view(facts: AlertFacts) -> AlertView:
         id=facts.id,
         shipment=facts.shipment,
         therapy_name=facts.therapy_name,
+        holder_name=facts.holder_name,
+        destination_name=facts.destination_name,
         kind=facts.kind,
         rule_id=facts.rule_id,
         severity=facts.severity,

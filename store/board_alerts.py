@@ -18,6 +18,8 @@ class AlertFacts:
     id: UUID
     shipment: str
     therapy_name: str
+    holder_name: str | None
+    destination_name: str
     kind: str
     rule_id: str
     severity: Literal["warning", "critical"]
@@ -41,7 +43,8 @@ class AlertFacts:
 
 _ALERTS = (
     """
-SELECT a.id, s.code AS shipment, t.name AS therapy_name, a.kind, a.rule_id, a.severity, a.state,
+SELECT a.id, s.code AS shipment, t.name AS therapy_name,
+    h.name AS holder_name, d.name AS destination_name, a.kind, a.rule_id, a.severity, a.state,
     a.headline, a.detail, a.first_step, a.opened_at, a.updated_at, a.due_at, a.subject_id,
     a.acknowledged_by, a.acknowledged_at, a.acknowledged_reason, a.acknowledged_comment,
     a.resolved_by, a.resolved_at, a.resolved_reason, a.resolved_comment
@@ -49,6 +52,8 @@ FROM alert a
 JOIN shipment s ON s.id = a.shipment_id
 JOIN treatment_order o ON o.code = s.order_code
 JOIN therapy t ON t.id = o.therapy_id
+JOIN site d ON d.gln = s.destination_gln
+LEFT JOIN party h ON h.id = s.holder_party_id
 WHERE a.state = ANY(CAST(:states AS text[]))
 AND (CAST(:ids AS uuid[]) IS NULL OR a.id = ANY(CAST(:ids AS uuid[])))
 AND (CAST(:code AS text) IS NULL OR s.code = :code)

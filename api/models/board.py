@@ -75,6 +75,8 @@ class AlertView(View):
     id: UUID
     shipment: str
     therapy_name: str
+    holder_name: str | None
+    destination_name: str
     kind: str
     rule_id: str
     severity: Literal["warning", "critical"]

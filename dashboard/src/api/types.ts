@@ -78,6 +78,8 @@ export interface Alert {
   id: string;
   shipment: string;
   therapy_name: string;
+  holder_name: string | null;
+  destination_name: string;
   kind: string;
   severity: 'warning' | 'critical';
   state: AlertState;

@@ -38,8 +38,14 @@ test('the next step names its place', () => {
 });
 
 test('what stands beside an alert is not said twice', () => {
-  const alert = { shipment: 'U-1', therapy_name: 'Kymriah (x)', detail: 'U-1 · Kymriah (x). Up to 3.' };
-  expect(alertWhy(alert)).toBe('Up to 3.');
-  expect(alertWhy({ ...alert, detail: 'Nothing heard.' })).toBe('Nothing heard.');
+  const alert = {
+    shipment: 'U-1',
+    therapy_name: 'Kymriah (x)',
+    detail: 'U-1 · Kymriah (x). Above 3.',
+    holder_name: 'Polar Line',
+    destination_name: 'Lakeside',
+  };
+  expect(alertWhy(alert)).toBe('Above 3. With Polar Line, for Lakeside.');
+  expect(alertWhy({ ...alert, detail: 'Quiet.', holder_name: null })).toBe('Quiet. For Lakeside.');
   expect(shortTherapy('Kymriah (tisagenlecleucel)')).toBe('Kymriah');
 });

@@ -1,4 +1,4 @@
-import type { Outcome, Severity, ShipmentRow } from '../api/types';
+import type { Alert, Outcome, Severity, ShipmentRow } from '../api/types';
 
 /** The four shapes. Each severity is told by shape, word and colour; any one suffices. */
 export type Shape = 'critical' | 'warning' | 'unknown' | 'well';
@@ -51,10 +51,14 @@ export const plainWord = (word: string): string => word.replaceAll('_', ' ');
 /** "Zolgensma" of "Zolgensma (onasemnogene abeparvovec)": what fits into a row. */
 export const shortTherapy = (name: string): string => name.replace(/ \(.*\)$/, '');
 
-/** Why an alert is open; the shipment and therapy, already named beside it, are not said twice. */
-export function alertWhy(alert: { shipment: string; therapy_name: string; detail: string }): string {
+type Named = Pick<Alert, 'shipment' | 'therapy_name' | 'detail' | 'holder_name' | 'destination_name'>;
+
+/** Why an alert is open, who holds the shipper and for whom; what stands beside it is not said twice. */
+export function alertWhy(alert: Named): string {
   const named = `${alert.shipment} · ${alert.therapy_name}. `;
-  return alert.detail.startsWith(named) ? alert.detail.slice(named.length) : alert.detail;
+  const why = alert.detail.startsWith(named) ? alert.detail.slice(named.length) : alert.detail;
+  const holder = alert.holder_name ? `With ${alert.holder_name}, for` : 'For';
+  return `${why} ${holder} ${alert.destination_name}.`;
 }
 
 /** What comes next, in words: "arrive Memphis hub", "accept at Seattle QTC". */

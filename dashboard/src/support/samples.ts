@@ -60,6 +60,8 @@ export function anAlert(bent: Partial<Alert> = {}): Alert {
     id: 'a',
     shipment: 'U-1',
     therapy_name: 'Yescarta',
+    holder_name: 'Polar Line',
+    destination_name: 'Lakeside',
     kind: 'limit',
     severity: 'critical',
     state: 'open',
