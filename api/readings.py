@@ -1,6 +1,6 @@
 """A shipment's readings as columns, thinned out for a chart."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import numpy as np
@@ -17,6 +17,7 @@ from schemas.instants import to_us
 from schemas.reading import CHANNELS, FloatArray, IntArray
 from store.board import list_profile_documents
 from store.database import Session
+from store.reading_hours import read_hours
 from store.readings import read_columns
 from store.shipment_page import WatchFacts, list_gaps, list_watches
 
@@ -24,6 +25,8 @@ router = guarded_router("shipments")
 
 DRAWN = ("temp_c", "ambient_c", "tilt_deg", "light_lx", "shock_g", "lat", "lon")
 _SECOND_US = 1_000_000
+_HOUR_US = 3_600 * _SECOND_US
+_SINGLE_READINGS_UP_TO = timedelta(days=45)
 _TEMP = CHANNELS.index("temp_c")
 
 Points = Annotated[int, Query(ge=8, le=20_000)]
@@ -46,7 +49,7 @@ def get_readings(
     documents = list_profile_documents(session, {facts.profile_sha256})
     max_gap_s = profile_facts(documents[facts.profile_sha256]).max_gap_s
     watches = list_watches(session, facts.id)
-    series = [_series(session, one, since, until, points, max_gap_s) for one in watches]
+    series = [_series(session, one, since, until, points, max_gap_s, now) for one in watches]
     gaps = list_gaps(session, facts.id, longer_than_s=max_gap_s, until=now)
     return Readings(
         columns=["t", "received", *DRAWN],
@@ -62,9 +65,12 @@ def _series(
     until: datetime | None,
     points: int,
     max_gap_s: int,
+    now: datetime,
 ) -> Series:
     start = max(watch.starts_at, since) if since else watch.starts_at
     end = min(filter(None, (watch.ends_at, until)), default=None)
+    if (end or now) - start > _SINGLE_READINGS_UP_TO:
+        return _hours(session, watch, start, end)
     time_us, values, received_us = read_columns(
         session,
         watch.logger_id,
@@ -79,6 +85,27 @@ def _series(
         logger=watch.serial,
         t=_seconds(time_us[kept]),
         received=_seconds(received_us[kept]),
+        gaps=list(zip(_seconds(time_us[gaps]), _seconds(time_us[gaps + 1]), strict=True)),
+        readings=len(time_us),
+        **drawn,
+    )
+
+
+def _hours(session: Session, watch: WatchFacts, start: datetime, end: datetime | None) -> Series:
+    """Return the lowest and highest of each hour; a gap is at least an hour without reading."""
+    time_us, temp_c = read_hours(
+        session,
+        watch.logger_id,
+        since_us=to_us(start),
+        until_us=None if end is None else to_us(end),
+    )
+    gaps = find_gaps(time_us, _HOUR_US)
+    nothing: Column = [None] * len(time_us)
+    drawn = dict.fromkeys(DRAWN, nothing) | {"temp_c": _column(temp_c)}
+    return Series(
+        logger=watch.serial,
+        t=_seconds(time_us),
+        received=_seconds(time_us),
         gaps=list(zip(_seconds(time_us[gaps]), _seconds(time_us[gaps + 1]), strict=True)),
         readings=len(time_us),
         **drawn,

@@ -63,7 +63,7 @@ def _name(start: datetime) -> str:
 
 
 def apply_policies(engine: Engine, settings: Settings) -> None:
-    """Set chunk width, compression after the allowed lateness, and retention.
+    """Set chunk width, compression after the allowed lateness, refreshing, and retention.
 
     Compression and retention run inside TimescaleDB; on plain PostgreSQL retention drops whole
     partitions here, and nothing is compressed.
@@ -89,6 +89,17 @@ def apply_policies(engine: Engine, settings: Settings) -> None:
         connection.execute(text("SELECT remove_compression_policy('reading', if_exists => true)"))
         connection.execute(
             text("SELECT add_compression_policy('reading', make_interval(days => :days))"),
+            {"days": settings.compress_after_days},
+        )
+        connection.execute(
+            text("SELECT remove_continuous_aggregate_policy('reading_hour', if_exists => true)")
+        )
+        connection.execute(
+            text(
+                "SELECT add_continuous_aggregate_policy('reading_hour', "
+                "start_offset => make_interval(days => :days), "
+                "end_offset => INTERVAL '1 hour', schedule_interval => INTERVAL '30 minutes')"
+            ),
             {"days": settings.compress_after_days},
         )
         connection.execute(text("SELECT remove_retention_policy('reading', if_exists => true)"))
