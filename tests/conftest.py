@@ -29,6 +29,7 @@ from unbroken.mosquitto import Mosquitto, mosquitto, mosquitto_program
 from unbroken.postgres_binaries import is_installed
 
 SERVICE_MARKS = {"pg", "store", "timescale", "broker", "fault", "e2e", "bench"}
+FASTEST_FIRST = ("unit", "store", "api", "fault", "e2e")
 PLAIN, TIMESCALE = "plain", "timescale"
 
 # Fixtures of a test are not made anew for each example; such tests clean up by themselves.
@@ -72,13 +73,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each test the markers of the servers it asks for, so that `-m` can leave them out."""
+    """Give each test the markers of the servers it asks for, and put the fast tests first."""
+    items.sort(key=_place_in_line)  # the order within a folder stays
     for item in items:
         names = set(getattr(item, "fixturenames", ()))
         if names & {"pg_server", "engine", "template"} and not _is_on_timescale(item):
             item.add_marker(pytest.mark.pg)
         if names & {"broker", "embedded_broker"}:
             item.add_marker(pytest.mark.broker)
+
+
+def _place_in_line(item: pytest.Item) -> int:
+    folder = item.path.relative_to(item.config.rootpath / "tests").parts[0]
+    return FASTEST_FIRST.index(folder)
 
 
 def _is_on_timescale(item: pytest.Item) -> bool:
