@@ -4,7 +4,6 @@ A logger that can, keeps its readings until it hears that they are stored; the b
 no such promise. The report names ranges, not a highest number: a gap below it may not exist here.
 """
 
-import json
 from collections import defaultdict
 from datetime import datetime
 
@@ -44,15 +43,15 @@ class StoredReport:
         return [
             (
                 f"unbroken/v1/{serial}/stored",
-                json.dumps({"stored": ranges[place], "at": said}, separators=(",", ":")).encode(),
+                f'{{"stored":[{",".join(ranges[place])}],"at":"{said}"}}'.encode(),
             )
             for serial, place in places.items()
             if place in ranges
         ]
 
 
-def _ranges(logger: IntArray, seq: IntArray) -> dict[int, list[list[int]]]:
-    """Return the runs of consecutive sequence numbers of each logger, first and last included."""
+def _ranges(logger: IntArray, seq: IntArray) -> dict[int, list[str]]:
+    """Return the runs of consecutive sequence numbers of each logger, as JSON `[first,last]`."""
     if not len(seq):
         return {}  # loggers that do not count; nobody waits for an answer
     order = np.lexsort((seq, logger))
@@ -60,9 +59,9 @@ def _ranges(logger: IntArray, seq: IntArray) -> dict[int, list[list[int]]]:
     breaks = np.flatnonzero((np.diff(logger) != 0) | (np.diff(seq) > 1)) + 1
     first = np.r_[0, breaks]
     last = np.r_[breaks, len(seq)] - 1
-    found: dict[int, list[list[int]]] = defaultdict(list)
+    found: dict[int, list[str]] = defaultdict(list)
     for place, a, b in zip(
         logger[first].tolist(), seq[first].tolist(), seq[last].tolist(), strict=True
     ):
-        found[place].append([a, b])
+        found[place].append(f"[{a},{b}]")
     return found

@@ -206,8 +206,13 @@ def read_columns(
 
 def find_logger_ids(session: Session, serials: list[str]) -> dict[str, int]:
     """Return `logger.id` of each known serial; unknown ones are absent."""
+    # As one text: binding a list converts it element by element. No serial holds a line break:
+    # one that does comes apart here and is not found.
     rows = session.connection().execute(
-        text("SELECT serial, id FROM logger WHERE serial = ANY(:serials)"), {"serials": serials}
+        text(
+            "SELECT serial, id FROM logger WHERE serial = ANY(string_to_array(:serials, chr(10)))"
+        ),
+        {"serials": "\n".join(serials)},
     )
     return {row[0]: row[1] for row in rows}
 
