@@ -11,6 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
+from sqlalchemy.exc import TimeoutError as NoConnectionFreeError
 from sqlmodel import Session
 
 from schemas.errors import StoreUnavailable
@@ -93,12 +94,20 @@ def transaction(engine: Engine) -> Iterator[Session]:
         raise StoreUnavailable(first_line, transient=is_transient(error)) from error
     except PendingRollbackError as error:
         raise StoreUnavailable("the connection was lost", transient=True) from error
+    except NoConnectionFreeError as error:
+        raise StoreUnavailable("no connection became free", transient=True) from error
 
 
 def driver(session: Session) -> psycopg.Connection[tuple[object, ...]]:
-    """Return the psycopg connection under a session, for COPY; it is in the same transaction."""
+    """Return the psycopg connection under a session, for COPY; it is in the same transaction.
+
+    The transaction has begun on the server: psycopg takes its own `transaction()` on an idle
+    connection for the outermost one, and commits at its end.
+    """
     connection = session.connection().connection.driver_connection
     assert isinstance(connection, psycopg.Connection)  # noqa: S101 - narrows for the type checker
+    if connection.info.transaction_status is psycopg.pq.TransactionStatus.IDLE:
+        connection.execute("SELECT 1")
     return connection
 
 

@@ -92,3 +92,14 @@ def test_late_readings_reach_a_compressed_chunk_once(timescale_engine: Engine) -
     assert stored(timescale_engine, fleet.logger_ids) == {
         (0, BASE_US): row[3], (0, BASE_US + 1): late[3]
     }  # fmt: skip
+
+
+@pytest.mark.store
+def test_what_is_not_committed_is_not_stored_even_as_the_first_thing_said(engine: Engine) -> None:
+    fleet = make_loggers(engine, 1)
+    Chunks(engine).prepare(SINCE, UNTIL)
+    reading = (0, BASE_US, 0, (-170.0,) + (None,) * (len(CHANNELS) - 1))
+    with pytest.raises(IndexError), transaction(engine) as session:
+        insert_new(session, batch_of([reading]), np.array(fleet.logger_ids))
+        raise IndexError
+    assert stored(engine, fleet.logger_ids) == {}
