@@ -1,5 +1,6 @@
 """Decode the next batch while the one before it is being stored."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from queue import Queue
@@ -8,7 +9,9 @@ from ingest.decode import Decoded
 from ingest.kill_points import reached
 from ingest.message import Message
 
-Batch = tuple[list[Message], Decoded]
+logger = logging.getLogger(__name__)
+
+Batch = tuple[list[Message], Decoded | None]
 
 
 def decoded_ahead(
@@ -16,10 +19,11 @@ def decoded_ahead(
 ) -> Iterator[Batch]:
     """Yield each batch with its readings, in order, at most one decoded ahead.
 
-    Decoding is Python's work and storing the database's: on two cores they overlap.
+    Decoding is Python's work and storing the database's: on two cores they overlap. A batch that
+    `decode` fails on comes without readings: whoever stores it decodes it again, in parts.
 
     Raises:
-        Exception: Whatever `decode` or the source raised, where it would have been yielded.
+        Exception: Whatever the source raised, where it would have been yielded.
     """
     ready: Queue[Batch | BaseException | None] = Queue(maxsize=1)
 
@@ -27,7 +31,7 @@ def decoded_ahead(
         try:
             for batch in batches:
                 reached("ingest.after_recv")
-                decoded = decode(batch)
+                decoded = _decoded(batch, decode)
                 reached("ingest.after_decode")
                 ready.put((batch, decoded))
         except BaseException as error:  # noqa: BLE001 - raised again in the thread that stores
@@ -40,3 +44,11 @@ def decoded_ahead(
         if isinstance(found, BaseException):
             raise found
         yield found
+
+
+def _decoded(batch: list[Message], decode: Callable[[list[Message]], Decoded]) -> Decoded | None:
+    try:
+        return decode(batch)
+    except Exception as error:  # noqa: BLE001 - told with its traceback where it is found
+        logger.warning("a batch is decoded again in parts", extra={"error": repr(error)})
+        return None

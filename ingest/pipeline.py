@@ -95,9 +95,14 @@ class Pipeline:
     def process_one_by_one(
         self, messages: list[Message], decoded: Decoded | None = None
     ) -> Outcome:
-        """Store a batch that the database refuses as a whole, by halving it.
+        """Store a batch that cannot be stored as a whole, by halving it.
 
-        The message that it refuses alone goes to quarantine; the others are stored.
+        The message that fails alone, because the database refuses it or because of a bug of ours,
+        goes to quarantine; the others are stored.
+
+        Args:
+            messages: The batch.
+            decoded: Its readings, where they are decoded already.
 
         Raises:
             StoreUnavailable: The database became unavailable meanwhile; earlier halves are stored,
@@ -108,12 +113,16 @@ class Pipeline:
         except StoreUnavailable as error:
             if error.transient:
                 raise
-            if len(messages) > 1:
-                half = len(messages) // 2
-                first = self.process_one_by_one(messages[:half])
-                second = self.process_one_by_one(messages[half:])
-                return first.joined_with(second, offset=half)
-            return self._refuse(messages[0], str(error))
+            if len(messages) == 1:
+                return self._refuse(messages[0], str(error))
+        except Exception as error:  # a bug that one message wakes must not hold up the others
+            if len(messages) == 1:
+                logger.exception("a message woke a bug; it is set aside")
+                return self._refuse(messages[0], f"{type(error).__name__}: {error}")
+        half = len(messages) // 2
+        first = self.process_one_by_one(messages[:half])
+        second = self.process_one_by_one(messages[half:])
+        return first.joined_with(second, offset=half)
 
     def _refuse(self, message: Message, detail: str) -> Outcome:
         fault = DecodeError(QuarantineReason.UNDECODABLE, detail)

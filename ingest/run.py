@@ -99,7 +99,7 @@ def _close_on(stop: threading.Event, mailbox: Mailbox) -> None:
 
 
 def _carry(
-    pipeline: Pipeline, batch: list[Message], decoded: Decoded, stop: threading.Event
+    pipeline: Pipeline, batch: list[Message], decoded: Decoded | None, stop: threading.Event
 ) -> Outcome | None:
     """Store a batch, for as long as it takes; None when told to stop before that.
 
