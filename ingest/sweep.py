@@ -4,12 +4,13 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from alerts.judge import Judge
 from alerts.silence_watch import SilenceWatch
 from ingest.message import Message
 from ingest.pipeline import Pipeline
-from schemas.errors import ColdChainError
+from schemas.errors import ColdChainError, StoreUnavailable
 from schemas.instants import to_us
 from schemas.settings import Settings
 from store.chunks import apply_policies
@@ -80,23 +81,42 @@ class Sweep:
     def _replay(self) -> None:
         with transaction(self._engine) as session:
             requested = list_replays_requested(session)
+        failures: list[Exception] = []
         for row_id in requested:
-            with transaction(self._engine) as session:
-                found = lock_for_replay(session, row_id)
-                if found is None:
-                    continue
-                topic, payload, content_type = found
-                now = datetime.now(UTC)
-                message = Message(0, 0, topic, payload, content_type, to_us(now))
-                outcome = self._pipeline.process_one_by_one([message])
-                fault = outcome.faults.get(0)
-                words = (
-                    fault.detail
-                    if fault
-                    else f"stored {outcome.counts.readings} readings, "
-                    f"{outcome.counts.duplicates} were known"
-                )
-                record_replay(session, row_id, stored=fault is None, outcome=words)
+            try:
+                self._replay_one(row_id)
+            except StoreUnavailable as failure:
+                failures.append(failure)
+                if not failure.transient:
+                    self._record_failed(row_id, failure)
+            except Exception as failure:  # noqa: BLE001 - told below, after all others
+                failures.append(failure)
+                self._record_failed(row_id, failure)
+        if failures:
+            raise failures[0]
+
+    def _replay_one(self, row_id: UUID) -> None:
+        with transaction(self._engine) as session:
+            found = lock_for_replay(session, row_id)
+            if found is None:
+                return
+            topic, payload, content_type = found
+            now = datetime.now(UTC)
+            message = Message(0, 0, topic, payload, content_type, to_us(now))
+            outcome = self._pipeline.process_one_by_one([message])
+            fault = outcome.faults.get(0)
+            words = (
+                fault.detail
+                if fault
+                else f"stored {outcome.counts.readings} readings, "
+                f"{outcome.counts.duplicates} were known"
+            )
+            record_replay(session, row_id, stored=fault is None, outcome=words)
+
+    def _record_failed(self, row_id: UUID, failure: Exception) -> None:
+        words = f"Failed, nothing was stored ({type(failure).__name__}: {failure}). Ask again."
+        with transaction(self._engine) as session:
+            record_replay(session, row_id, stored=False, outcome=words)
 
     def _judge_due(self) -> None:
         with transaction(self._engine) as session:

@@ -85,7 +85,8 @@ def record_replay(session: Session, row_id: UUID, *, stored: bool, outcome: str)
         text(
             "UPDATE quarantine SET outcome = :outcome, "
             "replayed_at = CASE WHEN :stored THEN now() END, "
-            "replay_requested_at = CASE WHEN :stored THEN replay_requested_at END "
+            "replay_requested_at = CASE WHEN :stored THEN replay_requested_at END, "
+            "replay_requested_by = CASE WHEN :stored THEN replay_requested_by END "
             "WHERE id = :id"
         ),
         {"id": row_id, "outcome": outcome, "stored": stored},

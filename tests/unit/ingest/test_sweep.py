@@ -5,10 +5,13 @@ import pytest
 from sqlalchemy import Engine, text
 
 from alerts.judge import Judge
-from ingest.pipeline import Pipeline
+from ingest.decode import Decoded
+from ingest.message import Message
+from ingest.pipeline import Outcome, Pipeline
 from ingest.sweep import Sweep
 from schemas.settings import Settings
 from store.database import transaction
+from store.operations import request_replay
 from store.quarantine import set_aside
 from tests.support.processes import wait_until
 
@@ -48,20 +51,53 @@ def test_a_bug_in_one_task_does_not_end_the_others(
     ]
 
 
-def ask_for_a_replay(engine: Engine) -> None:
+def ask_for_a_replay(engine: Engine, payload: bytes = b"[") -> None:
     with transaction(engine) as session:
         set_aside(
             session,
             topic="unbroken/v1/LG-1/readings",
-            payload=b"[",
+            payload=payload,
             content_type=None,
             received_at=datetime.now(UTC),
             reason="undecodable",
             detail="It ends too early.",
         )
-        session.connection().execute(text("UPDATE quarantine SET replay_requested_at = now()"))
+        session.connection().execute(
+            text("UPDATE quarantine SET replay_requested_at = now(), replay_requested_by = 'first'")
+        )
 
 
 def outcome(engine: Engine) -> object:
     with transaction(engine) as session:
         return session.connection().execute(text("SELECT outcome FROM quarantine")).scalar_one()
+
+
+class FailsOnOne(Pipeline):
+    def process_one_by_one(
+        self, messages: list[Message], decoded: Decoded | None = None
+    ) -> Outcome:
+        if messages[0].payload == b"[1":
+            raise IndexError("none of these")
+        return super().process_one_by_one(messages, decoded)
+
+
+def test_a_replay_that_fails_holds_up_no_other_and_may_be_asked_for_again(engine: Engine) -> None:
+    settings, judge = Settings(), Judge()
+    pipeline = FailsOnOne(engine, settings, judge)
+    for payload in (b"[1", b"[2"):
+        ask_for_a_replay(engine, payload)
+    sweep = Sweep(engine, settings, pipeline=pipeline, judge=judge, report=lambda: None)
+    with pytest.raises(IndexError):
+        sweep._replay()
+    with transaction(engine) as session:
+        rows = session.connection().execute(
+            text("SELECT id, outcome, replay_requested_by FROM quarantine ORDER BY payload")
+        ).all()  # fmt: skip
+        assert rows[0].outcome.startswith("Failed, nothing was stored (IndexError: none of these)")
+        assert rows[1].outcome is not None
+        assert [row.replay_requested_by for row in rows] == [None, None]
+        request_replay(session, rows[0].id, by="second", now=datetime.now(UTC))
+        found = session.connection().execute(
+            text("SELECT replay_requested_by FROM quarantine WHERE replay_requested_at IS NOT NULL")
+        )
+        assert found.scalars().all() == ["second"]
