@@ -16,7 +16,7 @@ from schemas.settings import Settings
 from store.chunks import apply_policies
 from store.database import Engine, transaction
 from store.quarantine import list_replays_requested, lock_for_replay, record_replay
-from store.watches import list_due
+from store.watches import list_due, put_off
 
 logger = logging.getLogger(__name__)
 
@@ -128,12 +128,18 @@ class Sweep:
                     self._judge.judge_again(session, shipment_id)
             except Exception as failure:  # noqa: BLE001 - told below, after all others had their turn
                 failures.append(failure)
+                self._put_off(shipment_id, failure)
         if failures:
             raise failures[0]
 
-    def _look_for_silence(self) -> None:
+    def _put_off(self, shipment_id: int, failure: Exception) -> None:
+        if isinstance(failure, StoreUnavailable) and failure.transient:
+            return
         with transaction(self._engine) as session:
-            self._silence.look(session, now=datetime.now(UTC))
+            put_off(session, shipment_id)
+
+    def _look_for_silence(self) -> None:
+        self._silence.look(self._engine, now=datetime.now(UTC))
 
     def _apply_policies(self) -> None:
         now = datetime.now(UTC)

@@ -187,6 +187,7 @@ def _status_statement() -> str:
         "judged_until = nullif(v.judged_until, '-infinity')",
         f"outcome = (ARRAY{list(OUTCOMES)})[v.outcome + 1]",
         "due = false",
+        "try_after = NULL",
         "updated_at = clock_timestamp()",
     ]
     return (

@@ -128,16 +128,31 @@ def save_states(session: Session, watches: Sequence[Watch], states: Sequence[byt
 
 
 def list_due(session: Session, limit: int = 200) -> list[int]:
-    """Return shipments to be judged again from their readings: marked so, or whose window moved."""
+    """Return shipments to be judged again from their readings: marked so, or whose window moved.
+
+    One whose judgement failed comes after its pause and after all others.
+    """
     rows = session.connection().execute(
         text(
             "SELECT t.shipment_id FROM shipment_status t JOIN shipment s ON s.id = t.shipment_id "
-            "WHERE t.due OR t.judged_until IS DISTINCT FROM s.delivered_at "
-            "ORDER BY t.shipment_id LIMIT :limit"
+            "WHERE (t.due OR t.judged_until IS DISTINCT FROM s.delivered_at) "
+            "AND (t.try_after IS NULL OR t.try_after <= now()) "
+            "ORDER BY t.try_after NULLS FIRST, t.shipment_id LIMIT :limit"
         ),
         {"limit": limit},
     )
     return list(rows.scalars())
+
+
+def put_off(session: Session, shipment_id: int, *, seconds: int = 60) -> None:
+    """Have a shipment whose judgement failed wait, so that it takes no other's turn."""
+    session.connection().execute(
+        text(
+            "UPDATE shipment_status SET try_after = now() + make_interval(secs => :seconds) "
+            "WHERE shipment_id = :id"
+        ),
+        {"id": shipment_id, "seconds": seconds},
+    )
 
 
 def mark_due(session: Session, logger_ids: Sequence[int]) -> None:

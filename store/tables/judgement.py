@@ -52,9 +52,9 @@ class Verdict(SQLModel, table=True):
 class ShipmentStatus(SQLModel, table=True):
     """Where a shipment stands now: one row each, locked while it is being judged.
 
-    `due` marks a shipment to be judged again from its readings; `judged_until` is the end of the
-    window last judged (null: still running). `confirmed` and `possible` count its excursions;
-    `silent` counts the silences missed in a row.
+    `due` marks a shipment to be judged again from its readings, not before `try_after` where that
+    failed; `judged_until` is the end of the window last judged (null: still running). `confirmed`
+    and `possible` count its excursions; `silent` counts the silences missed in a row.
     """
 
     __tablename__ = "shipment_status"
@@ -80,3 +80,4 @@ class ShipmentStatus(SQLModel, table=True):
     possible: int = 0
     silent: int = 0
     updated_at: datetime = Field(sa_type=Instant)
+    try_after: datetime | None = Field(default=None, sa_type=Instant)

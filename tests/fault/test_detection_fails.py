@@ -67,5 +67,8 @@ def test_one_shipment_that_cannot_be_judged_holds_up_nothing_else(engine: Engine
 
     run(engine, "DROP TRIGGER refuse ON detector_state")
     sweep._judge_due()
+    assert due(engine) == ["U-1"]  # it waits its minute, so that it takes no other's turn
+    run(engine, "UPDATE shipment_status SET try_after = now() WHERE try_after IS NOT NULL")
+    sweep._judge_due()
     assert is_nothing_due(engine)
     assert len(check_judgement(engine)) == 3
