@@ -1,10 +1,12 @@
 """The auditor that ships with the ledger: reads every byte again and believes no column.
 
+Neither of the ledger's own tables, nor of the shipments, which say who holds and owns what.
+
 What it cannot see alone: a log rewritten as a whole, or cut together with its head, by somebody who
 recomputes everything. That takes a head which the database does not hold (docs/ledger.md).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from datetime import datetime
 from itertools import groupby
@@ -12,6 +14,7 @@ from itertools import groupby
 from pydantic import ValidationError
 
 from custody.canonical import parse_statement
+from custody.course import Step, differences
 from custody.entry import NO_ENTRY, parse_entry
 from custody.findings import AuditReport, Findings
 from custody.merkle import Frontier, leaf_hash
@@ -23,6 +26,7 @@ from schemas.statement import Statement
 from store.database import Session
 from store.ledger import EntryRow, HeadRow
 from store.ledger_stream import read_extent, stream_by_index, stream_by_order
+from store.possession import ShipmentFacts, list_facts_of_order, stream_facts_without_entries
 
 
 def audit(session: Session) -> AuditReport:
@@ -46,8 +50,12 @@ def audit(session: Session) -> AuditReport:
     orders = 0
     by_order = groupby(stream_by_order(session, head.size), key=lambda row: row.order_code)
     for order, rows in by_order:
-        _check_order(order, rows, findings)
+        steps = _check_order(order, rows, findings)
+        if steps is not None:
+            _check_shipments(list_facts_of_order(session, order, head.size), steps, findings)
         orders += 1
+    for shipment in stream_facts_without_entries(session):
+        _check_shipments([shipment], [], findings, beyond=head.size)
     return AuditReport(
         size=head.size,
         entries=log.frontier.size,
@@ -138,10 +146,14 @@ class _LogCheck:
             )
 
 
-def _check_order(order: str, rows: Iterator[EntryRow], findings: Findings) -> None:
-    """Check one order's chain, and that its statements may follow each other."""
+def _check_order(order: str, rows: Iterator[EntryRow], findings: Findings) -> list[Step] | None:
+    """Check one order's chain, and that its statements may follow each other.
+
+    Returns:
+        What the entries lead to, oldest first; None when they cannot be followed.
+    """
     previous, sequence = NO_ENTRY, 1
-    state: CustodyState | None = CustodyState()
+    steps: list[Step] | None = []
     for row in rows:
         if row.order_sequence != sequence:
             findings.add(
@@ -156,19 +168,19 @@ def _check_order(order: str, rows: Iterator[EntryRow], findings: Findings) -> No
                 order,
                 f"Entry {row.index} does not continue the entry of {order} before it.",
             )
-        state = _check_rules(state, row, findings)
+        steps = _follow(steps, row, findings)
         previous, sequence = leaf_hash(row.entry_bytes), row.order_sequence + 1
+    return steps
 
 
-def _check_rules(
-    state: CustodyState | None, row: EntryRow, findings: Findings
-) -> CustodyState | None:
-    """Return the state after an entry; None, once the order can no longer be followed."""
-    if state is None:
+def _follow(steps: list[Step] | None, row: EntryRow, findings: Findings) -> list[Step] | None:
+    """Return the steps with one more; None, once the order can no longer be followed."""
+    if steps is None:
         return None
+    before = steps[-1].state if steps else CustodyState()
     try:
         statement = Statement.model_validate_json(row.statement_bytes)
-        return apply(state, statement).with_entry(row.leaf_hash.hex())
+        state = apply(before, statement).with_entry(row.leaf_hash.hex())
     except ValidationError:
         return None  # reported already: the bytes cannot be read
     except CustodyConflict as error:
@@ -176,6 +188,24 @@ def _check_rules(
             row.index, row.order_code, f"Entry {row.index} contradicts those before it: {error}"
         )
         return None
+    step = Step(index=row.index, statement=statement, recorded_at=row.recorded_at, state=state)
+    return [*steps, step]
+
+
+def _check_shipments(
+    shipments: Iterable[ShipmentFacts], steps: list[Step], findings: Findings, beyond: int = 0
+) -> None:
+    """Check that the rows of shipments say what the entries of their order lead to."""
+    for shipment in shipments:
+        for each in differences(shipment, steps):
+            index = beyond if each.index is None else each.index
+            decides = "no entry" if each.index is None else f"entry {index}"
+            findings.add(
+                index,
+                shipment.order_code,
+                f"Shipment {shipment.code}: column {each.column} says {_shown(each.stored)}, "
+                f"the ledger says {_shown(each.said)} ({decides} decides it).",
+            )
 
 
 def _shown(value: object) -> str:

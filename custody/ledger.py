@@ -11,7 +11,7 @@ from datetime import datetime
 from custody.canonical import parse_statement, statement_bytes
 from custody.entry import NO_ENTRY, Entry, whole_milliseconds
 from custody.merkle import Frontier, leaf_hash
-from custody.projection import project_shipments, row_of
+from custody.projection import correct_times, project_shipments, row_of
 from custody.rules import apply, replay
 from custody.state import CustodyState
 from schemas.errors import Duplicate
@@ -89,6 +89,7 @@ def append(session: Session, statement: Statement, now: datetime) -> Recorded:
     project_shipments(session, statement, state, now)
     # Nothing below waits for anybody: the log's lock is everybody's.
     row = _append_row(session, statement, data, before[-1] if before else None, now)
+    correct_times(session, statement, now=now, recorded_at=row.recorded_at)
     publish(
         session,
         kind="entry",

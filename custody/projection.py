@@ -3,7 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from custody.entry import Entry, instant_of
+from custody.course import instant_of_step
+from custody.entry import Entry, instant_of, whole_milliseconds
 from custody.merkle import leaf_hash
 from custody.state import CustodyState
 from schemas.statement import Statement, StatementKind
@@ -45,14 +46,18 @@ def row_of(entry: Entry, statement: Statement, *, data: bytes, root: bytes) -> E
 def project_shipments(
     session: Session, statement: Statement, state: CustodyState, now: datetime
 ) -> None:
-    """Write what follows from the statement into the rows of the order's shipments."""
+    """Write what follows from the statement into the rows of the order's shipments.
+
+    `custody.course` says the same purely, for the audit. `now` is cut to the ledger's
+    milliseconds: a time that is kept here must follow from the entry's bytes.
+    """
     possession.set_possession(
         session,
         order_code=statement.order,
         holder_party_id=state.holder,
         owner_party_id=state.owner,
     )
-    at = min(instant_of(statement.claimed_at), now)
+    at = instant_of_step(statement, whole_milliseconds(now))
     match statement.kind:
         case StatementKind.RELEASE:
             possession.set_released(session, statement.shipment or "")
@@ -66,6 +71,27 @@ def project_shipments(
                 party_id=statement.to_party or "",
                 place_gln=statement.place,
                 at=at,
+            )
+        case _:
+            pass
+
+
+def correct_times(
+    session: Session, statement: Statement, *, now: datetime, recorded_at: datetime
+) -> None:
+    """Move a time that was written before the entry had its own, once it has.
+
+    Only where a claim from the future meets an entry held at the time of the one in front of it.
+    Waits for nobody: this transaction changed the same rows already.
+    """
+    written = instant_of_step(statement, whole_milliseconds(now))
+    settled = instant_of_step(statement, recorded_at)
+    if written == settled:
+        return
+    match statement.kind:
+        case StatementKind.DEPART | StatementKind.ACCEPT:
+            possession.replace_time(
+                session, order_code=statement.order, written=written, settled=settled
             )
         case _:
             pass

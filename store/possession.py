@@ -1,10 +1,76 @@
 """What the ledger says about a shipment, copied into its row in the entry's own transaction."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import text
 
 from store.database import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentFacts:
+    """A shipment's row as far as the ledger decides it, and where the shipment is bound."""
+
+    code: str
+    order_code: str
+    destination_gln: str
+    destination_party_id: str | None
+    state: str
+    holder_party_id: str | None
+    owner_party_id: str | None
+    departed_at: datetime | None
+    delivered_at: datetime | None
+
+
+_FACTS = """
+    SELECT shipment.code, order_code, destination_gln, site.party_id AS destination_party_id,
+        state, holder_party_id, owner_party_id, departed_at, delivered_at
+    FROM shipment
+    LEFT JOIN site ON site.gln = shipment.destination_gln
+"""
+
+
+def list_facts_of_order(session: Session, order_code: str, size: int) -> list[ShipmentFacts]:
+    """Return an order's shipments; none if the order has an entry beyond the first `size`.
+
+    One statement sees rows and entries of the same moment, whoever is appending.
+    """
+    rows = session.connection().execute(
+        text(
+            f"""
+            {_FACTS}
+            WHERE order_code = :order_code
+            AND NOT EXISTS (
+                SELECT FROM ledger_entry AS entry
+                WHERE entry.order_code = :order_code AND entry.index >= :size
+            )
+            ORDER BY code
+            """
+        ),
+        {"order_code": order_code, "size": size},
+    )
+    return [ShipmentFacts(**row) for row in rows.mappings()]
+
+
+def stream_facts_without_entries(session: Session) -> Iterator[ShipmentFacts]:
+    """Yield the shipments of orders about which nothing is recorded; few in memory at a time."""
+    result = session.connection().execute(
+        text(
+            f"""
+            {_FACTS}
+            WHERE NOT EXISTS (
+                SELECT FROM ledger_entry AS entry WHERE entry.order_code = shipment.order_code
+            )
+            ORDER BY code
+            """
+        ),
+        execution_options={"yield_per": 500},
+    )
+    with result:
+        for row in result.mappings():
+            yield ShipmentFacts(**row)
 
 
 def set_possession(
@@ -93,4 +159,23 @@ def set_delivered_to(
             "place_gln": place_gln,
             "at": at,
         },
+    )
+
+
+def replace_time(
+    session: Session, *, order_code: str, written: datetime, settled: datetime
+) -> None:
+    """Replace a departure or delivery that this transaction has written for an order."""
+    session.connection().execute(
+        text(
+            """
+            UPDATE shipment
+            SET departed_at = CASE WHEN departed_at = :written THEN :settled ELSE departed_at END,
+                delivered_at =
+                    CASE WHEN delivered_at = :written THEN :settled ELSE delivered_at END
+            WHERE order_code = :order_code
+            AND :written IN (departed_at, delivered_at)
+            """
+        ),
+        {"order_code": order_code, "written": written, "settled": settled},
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import fields, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from store.database import transaction
 from store.ledger import EntryRow, HeadRow, insert_entry, update_head
 from store.ledger_stream import list_leaf_hashes, stream_by_index
 from tests.strategies_custody import statement_of
-from tests.support.custody_case import record, seed, story
+from tests.support.custody_case import NOW, record, seed, story
 
 pytestmark = pytest.mark.pg
 
@@ -136,6 +137,63 @@ def test_t2_a_readable_column_that_differs_from_the_bytes_is_named(
     assert report.first is not None
     assert report.first.index == 9
     assert any(f"column {column} says" in finding.sentence for finding in report.findings)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "index"),
+    [
+        ("holder_party_id", "'courier'", 16),
+        ("owner_party_id", "'hub'", 18),
+        ("owner_party_id", "NULL", 18),
+        ("state", "'in_transit'", 16),
+        ("state", "'cancelled'", 16),
+        ("departed_at", "departed_at + interval '1 ms'", 10),
+        ("delivered_at", "NULL", 16),
+    ],
+)
+def test_a_shipment_that_differs_from_the_ledger_is_named_with_the_entry_that_decides(
+    log: Engine, column: str, value: str, index: int
+) -> None:
+    report = attack(log, f"UPDATE shipment SET {column} = {value} WHERE code = 'U-A-1'")
+    assert report.finding_count == 1
+    assert report.first is not None
+    assert (report.first.index, report.first.order) == (index, "A-1")
+    assert f"Shipment U-A-1: column {column} says" in report.first.sentence
+
+
+def test_a_shipment_that_says_what_nobody_recorded_is_named(engine: Engine) -> None:
+    seed(engine)
+    report = attack(engine, "UPDATE shipment SET holder_party_id = 'courier'")
+    assert report.finding_count == 1
+    assert report.first is not None
+    assert "the ledger says None (no entry decides it)" in report.first.sentence
+
+
+def test_a_claim_from_the_future_recorded_by_a_clock_put_back_is_no_finding(
+    engine: Engine,
+) -> None:
+    seed(engine)
+    ahead = [each.model_copy(update={"claimed_at": "2027-01-01T00:00:00.000Z"}) for each in story()]
+    for number, statement in enumerate(ahead):
+        record(engine, statement, now=NOW - timedelta(seconds=number % 3))
+    with transaction(engine) as session:
+        report = audit(session)
+    assert report.ok, report.sentence
+
+
+def test_a_shipment_planned_after_the_last_entry_is_no_finding(log: Engine) -> None:
+    with transaction(log) as session:
+        session.connection().execute(
+            text(
+                "INSERT INTO shipment (code, order_code, profile_sha256, shipper_grai, "
+                "origin_gln, destination_gln, state, planned_pickup_at, planned_delivery_at) "
+                "SELECT 'U-NEW', order_code, profile_sha256, shipper_grai, origin_gln, "
+                "destination_gln, 'planned', planned_pickup_at, planned_delivery_at "
+                "FROM shipment WHERE code = 'U-A-1'"
+            )
+        )
+    with transaction(log) as session:
+        assert audit(session).ok
 
 
 def test_t3_an_entry_deleted_in_the_middle_is_named(log: Engine) -> None:
@@ -332,6 +390,8 @@ def test_t8_a_log_rewritten_whole_needs_a_root_kept_elsewhere(log: Engine) -> No
         log,
         "DELETE FROM ledger_entry",
         "UPDATE ledger_head SET size = 0, frontier = '', root = sha256(''), recorded_at = NULL",
+        "UPDATE shipment SET state = 'planned', holder_party_id = NULL, owner_party_id = NULL, "
+        "departed_at = NULL, delivered_at = NULL",
     )
     assert report.ok
     for one, other in zip(story("A-1"), story("A-2"), strict=True):

@@ -30,6 +30,8 @@ class Model:
         self.statements: list[Statement] = []
         self.holder: dict[str, str] = {}
         self.offered: dict[str, str] = {}
+        self.released: set[str] = set()
+        self.under_way: set[str] = set()
 
 
 class LedgerMachine(RuleBasedStateMachine):
@@ -44,6 +46,12 @@ class LedgerMachine(RuleBasedStateMachine):
         with transaction(self.engine) as session:
             session.connection().execute(text("SET LOCAL session_replication_role = replica"))
             session.connection().execute(text("DELETE FROM ledger_entry"))
+            session.connection().execute(
+                text(
+                    "UPDATE shipment SET state = 'planned', holder_party_id = NULL, "
+                    "owner_party_id = NULL, departed_at = NULL, delivered_at = NULL"
+                )
+            )
             session.connection().execute(
                 text(
                     "UPDATE ledger_head SET size = 0, frontier = '', root = sha256(''), "
@@ -92,6 +100,23 @@ class LedgerMachine(RuleBasedStateMachine):
             del model.offered[order]
             if kind == "accept":
                 model.holder[order] = party
+                model.under_way.discard(order)
+
+    @rule(order=orders)
+    def release(self, order: str) -> None:
+        model = self.model
+        allowed = order in model.holder and order not in model.released
+        if self.say("release", order, allowed=allowed, shipment=shipment_of(order)):
+            model.released.add(order)
+
+    @rule(order=orders)
+    def depart(self, order: str) -> None:
+        model = self.model
+        giver = model.holder.get(order, PARTIES[0])
+        allowed = order in model.released - model.under_way
+        fields = {"from": giver, "shipment": shipment_of(order)}
+        if self.say("depart", order, allowed=allowed, **fields):
+            model.under_way.add(order)
 
     @rule(order=orders)
     def seal(self, order: str) -> None:
