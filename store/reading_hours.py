@@ -15,8 +15,9 @@ def read_hours(
 ) -> tuple[IntArray, FloatArray]:
     """Return the lowest and the highest temperature of each hour, as two points an hour.
 
-    With TimescaleDB this is a continuous aggregate: an hour that got late readings shows them
-    after its next refresh.
+    With TimescaleDB this is a continuous aggregate, refreshed every half hour for all time: an hour
+    drawn before shows readings that came late after its next refresh; hours newer than the last
+    refresh are counted from the readings. Elsewhere it is a view and always true.
 
     Returns:
         Instants, microseconds since 1970 UTC, ascending, shape (2 x hours,); temperatures, °C.

@@ -1,6 +1,8 @@
 """Hours of readings, for drawing long spans: a continuous aggregate, or a plain view without it.
 
-Never for judging: an aggregate does not hold what came later than its last refresh.
+The table decides, not the extension, which may have come later; the Apache edition of TimescaleDB
+has no continuous aggregates. Never for judging: an aggregate does not hold what came later than
+its last refresh.
 """
 
 from alembic import op
@@ -19,10 +21,14 @@ GROUP BY logger_id, hour
 
 
 def upgrade() -> None:
-    has_timescale = op.get_bind().execute(
-        text("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'")
+    can_aggregate = op.get_bind().execute(
+        text(
+            "SELECT relkind <> 'p' "
+            "AND current_setting('timescaledb.license', true) IS DISTINCT FROM 'apache' "
+            "FROM pg_class WHERE oid = 'reading'::regclass"
+        )
     )
-    if has_timescale.scalar_one_or_none() is None:
+    if not can_aggregate.scalar_one():
         op.execute(
             "CREATE VIEW reading_hour AS SELECT logger_id, "
             "date_bin('1 hour', measured_at, '2000-01-01 00:00+00') AS hour," + _COLUMNS
