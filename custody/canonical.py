@@ -4,29 +4,35 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
-import rfc8785
 from pydantic import ValidationError
 
 from schemas.errors import LedgerCorrupt
 from schemas.statement import Statement
 
 Json = str | int | None | Sequence["Json"] | Mapping[str, "Json"]
-"""JSON without floats; integers within ±(2⁵³ - 1)."""
+"""JSON without floats; integers within ±(2⁵³ - 1), keys of ASCII."""
+
+_LARGEST = 2**53 - 1
+_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
 def encode(value: Json) -> bytes:
     """Return the canonical bytes of a value.
 
+    Without floats, and with keys of ASCII, the standard library writes what RFC 8785 asks for:
+    it sorts keys by code points, which for ASCII are the UTF-16 units of the RFC, and escapes
+    the same characters in the same way. It does so in C; audits spend their time here.
+
     Raises:
         LedgerCorrupt: The value holds a float, an integer beyond ±(2⁵³ - 1), a lone surrogate,
-            a key that is not text, or anything else that JSON does not know.
+            a key that is not ASCII text, or anything else that the ledger does not know.
 
     Source: RFC 8785.
     """
     try:
-        _refuse_floats(value)
-        return rfc8785.dumps(value)
-    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
+        _refuse_unknown(value)
+        return _write(value).encode("utf-8")
+    except (UnicodeEncodeError, RecursionError) as error:
         message = f"This value has no canonical form: {error}."
         raise LedgerCorrupt(message) from error
 
@@ -92,13 +98,25 @@ def _no_float(text: str) -> NoReturn:
     raise ValueError(message)
 
 
-def _refuse_floats(value: Json) -> None:
-    if isinstance(value, Mapping):
+def _refuse_unknown(value: Json) -> None:
+    if isinstance(value, dict):
+        _refuse_keys(value)
         for each in value.values():
-            _refuse_floats(each)
+            _refuse_unknown(each)
     elif isinstance(value, list | tuple):
         for each in value:
-            _refuse_floats(each)
-    elif not isinstance(value, str | int | None):
+            _refuse_unknown(each)
+    elif isinstance(value, int):
+        if not -_LARGEST <= value <= _LARGEST:
+            message = "An integer lies beyond ±(2⁵³ - 1), where JSON's readers part."
+            raise LedgerCorrupt(message)
+    elif not isinstance(value, str | None):
         message = f"{type(value).__name__} is not allowed in hashed bytes"
         raise LedgerCorrupt(message)
+
+
+def _refuse_keys(value: Mapping[str, Json]) -> None:
+    for key in value:
+        if not isinstance(key, str) or not key.isascii():
+            message = f"{key!r} is not a key of ASCII text"
+            raise LedgerCorrupt(message)

@@ -13,10 +13,16 @@ from schemas.errors import LedgerCorrupt
 from schemas.statement import Statement
 from tests.strategies_custody import statement_of, statements
 
-texts = st.text(st.characters(codec="utf-8"))
-scalars = st.none() | st.integers(-(2**53) + 1, 2**53 - 1) | texts
+texts = st.text(
+    st.characters(codec="utf-8")
+    | st.characters(max_codepoint=0x20)
+    | st.sampled_from('\x7f\x80\u2028\u2029\ufeff\uffff\U0001f9ca\U0010ffff"\\/')
+)
+keys = st.text(st.characters(max_codepoint=0x7F))
+edges = st.sampled_from([-(2**53) + 1, 2**53 - 1, 0, -1])
+scalars = st.none() | st.integers(-(2**53) + 1, 2**53 - 1) | edges | texts
 values = st.recursive(
-    scalars, lambda each: st.lists(each) | st.dictionaries(texts, each), max_leaves=12
+    scalars, lambda each: st.lists(each) | st.dictionaries(keys, each), max_leaves=12
 )
 
 
@@ -26,6 +32,8 @@ def test_decode_returns_what_encode_was_given(value: Json) -> None:
 
 
 @given(values)
+@example("".join(map(chr, range(0x100))))
+@example({chr(key): "\u2028\U0001f9ca\x7f" for key in range(0x80)})
 def test_bytes_are_those_of_rfc_8785(value: Json) -> None:
     assert encode(value) == rfc8785.dumps(value)
 
@@ -95,7 +103,23 @@ def test_any_bytes_are_decoded_or_refused_with_one_error(data: bytes) -> None:
     assert encode(value) == data
 
 
-@pytest.mark.parametrize("value", [1.5, {"a": [1.0]}, 2**53, "\ud800", {1: "a"}, b"x"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        1.5,
+        {"a": [1.0]},
+        float("nan"),
+        2**53,
+        -(2**53),
+        "\ud800",
+        {1: "a"},
+        {None: "a"},
+        {"\u00e4": 1},
+        {"\U0001f9ca": 1},
+        b"x",
+        {1},
+    ],
+)
 def test_a_value_without_canonical_form_is_refused(value: Json) -> None:
     with pytest.raises(LedgerCorrupt):
         encode(value)
