@@ -75,8 +75,8 @@ def _version(newest: MQTTProtocolVersion) -> Finding:
         return fine("broker-version", "The broker speaks MQTT 5.")
     return note(
         "broker-version",
-        "The broker speaks MQTT 3.1.1 only: messages in flight cannot be bounded by agreement.",
-        "Prefer one that speaks MQTT 5.",
+        "The broker speaks MQTT 3.1.1 only: loggers cannot give a content type.",
+        "Nothing to do: the first byte of a message tells as well. Leave UNBROKEN_MQTT_PROTOCOL.",
     )
 
 
