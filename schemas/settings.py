@@ -69,10 +69,14 @@ class Settings(BaseSettings):
         default=300, ge=0, description="How far ahead of our clock a reading may lie, in seconds."
     )
     oldest_days: int = Field(
-        default=400, ge=1, description="Readings older than this many days are implausible."
+        default=400,
+        ge=1,
+        description="Readings older than this many days are implausible; no more than retention.",
     )
     chunk_days: int = Field(
-        default=7, ge=1, description="Days of readings in one chunk or partition."
+        default=7,
+        ge=1,
+        description="Days of readings in one chunk of TimescaleDB; partitions are always weeks.",
     )
     compress_after_days: int = Field(
         default=45,
@@ -81,6 +85,11 @@ class Settings(BaseSettings):
     )
     retention_days: int | None = Field(
         default=None, ge=30, description="Days after which readings are dropped; unset: never."
+    )
+    outbox_days: int = Field(
+        default=14,
+        ge=1,
+        description="Days after which happenings that live streams resume from are dropped.",
     )
     sweep_every_s: float = Field(
         default=2.0, gt=0, description="Seconds between looks for silence and due work."
@@ -99,6 +108,12 @@ class Settings(BaseSettings):
             message = (
                 f"UNBROKEN_RETENTION_DAYS ({self.retention_days}) must be larger than "
                 f"UNBROKEN_COMPRESS_AFTER_DAYS ({self.compress_after_days})."
+            )
+            raise ConfigurationError(message)
+        if self.retention_days is not None and self.oldest_days > self.retention_days:
+            message = (
+                f"UNBROKEN_OLDEST_DAYS ({self.oldest_days}) must not exceed UNBROKEN_RETENTION_DAYS"
+                f" ({self.retention_days}): readings would be taken only to be dropped."
             )
             raise ConfigurationError(message)
         if self.batch_messages > self.mailbox_messages:

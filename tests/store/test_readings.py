@@ -68,7 +68,7 @@ def make_loggers_once(engine: Engine) -> list[int]:
 @pytest.mark.store
 def test_policies_can_be_applied_again_and_again(engine: Engine) -> None:
     for _ in range(2):
-        apply_policies(engine, Settings(retention_days=90, compress_after_days=30))
+        apply_policies(engine, Settings(retention_days=90, compress_after_days=30, oldest_days=90))
 
 
 @pytest.mark.timescale
@@ -103,3 +103,17 @@ def test_what_is_not_committed_is_not_stored_even_as_the_first_thing_said(engine
         insert_new(session, batch_of([reading]), np.array(fleet.logger_ids))
         session.rollback()
     assert stored(engine, fleet.logger_ids) == {}
+
+
+@pytest.mark.pg
+def test_a_partition_that_retention_dropped_is_made_anew(engine: Engine) -> None:
+    (logger_id,) = make_loggers(engine, 1).logger_ids
+    chunks = Chunks(engine)
+    old = datetime(2020, 1, 1, tzinfo=UTC)
+    keep = Settings(retention_days=90, compress_after_days=30, oldest_days=90)
+    for _ in range(2):
+        chunks.prepare(old, old)
+        row = (0, to_us(old), 0, (-170.0,) + (None,) * (len(CHANNELS) - 1))
+        with transaction(engine) as session:
+            assert insert_new(session, batch_of([row]), np.array([logger_id])).new.all()
+        apply_policies(engine, keep)
