@@ -15,12 +15,13 @@ from schemas.instants import to_us
 from schemas.settings import Settings
 from store.chunks import apply_policies
 from store.database import Engine, transaction
+from store.outbox import prune
 from store.quarantine import list_replays_requested, lock_for_replay, record_replay
 from store.watches import list_due, put_off
 
 logger = logging.getLogger(__name__)
 
-_POLICIES_EVERY = timedelta(hours=6)
+_KEEP_HOUSE_EVERY = timedelta(hours=6)
 
 
 class Sweep:
@@ -50,12 +51,12 @@ class Sweep:
         self._silence = SilenceWatch(judge)
         self._tasks = (report, self._replay, self._judge_due, self._look_for_silence)
         self._failing: set[str] = set()
-        self._policies_at: datetime | None = None
+        self._house_kept_at: datetime | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Sweep until told to stop."""
         while not stop.wait(self._every_s):
-            for task in (*self._tasks, self._apply_policies):
+            for task in (*self._tasks, self._keep_house):
                 self._try(task)
 
     def _try(self, task: Callable[[], None]) -> None:
@@ -141,8 +142,10 @@ class Sweep:
     def _look_for_silence(self) -> None:
         self._silence.look(self._engine, now=datetime.now(UTC))
 
-    def _apply_policies(self) -> None:
+    def _keep_house(self) -> None:
         now = datetime.now(UTC)
-        if self._policies_at is None or now - self._policies_at > _POLICIES_EVERY:
+        if self._house_kept_at is None or now - self._house_kept_at > _KEEP_HOUSE_EVERY:
+            with transaction(self._engine) as session:
+                prune(session, before=now - timedelta(days=self._settings.outbox_days))
             apply_policies(self._engine, self._settings)
-            self._policies_at = now
+            self._house_kept_at = now

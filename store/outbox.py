@@ -67,6 +67,24 @@ def read_since(session: Session, cursor: str, limit: int = 500) -> list[OutboxRo
     ]
 
 
+def prune(session: Session, *, before: datetime) -> int:
+    """Drop what happened before an instant.
+
+    A reader whose cursor lies before `oldest_cursor` has to read everything anew.
+
+    Returns:
+        How many rows were dropped.
+    """
+    result = session.connection().execute(
+        text(
+            "DELETE FROM outbox WHERE created_at < :before "
+            "AND id < (SELECT max(id) FROM outbox)"  # the last tells a reader that it missed some
+        ),
+        {"before": before},
+    )
+    return result.rowcount
+
+
 def latest_cursor(session: Session) -> str:
     """Return the cursor behind which everything still has to come."""
     row = (

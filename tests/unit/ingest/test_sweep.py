@@ -1,5 +1,5 @@
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, text
@@ -12,6 +12,7 @@ from ingest.sweep import Sweep
 from schemas.settings import Settings
 from store.database import transaction
 from store.operations import request_replay
+from store.outbox import prune, publish
 from store.quarantine import set_aside
 from tests.support.processes import wait_until
 
@@ -101,3 +102,19 @@ def test_a_replay_that_fails_holds_up_no_other_and_may_be_asked_for_again(engine
             text("SELECT replay_requested_by FROM quarantine WHERE replay_requested_at IS NOT NULL")
         )
         assert found.scalars().all() == ["second"]
+
+
+def test_happenings_are_dropped_after_their_days_but_for_the_last(engine: Engine) -> None:
+    with transaction(engine) as session:
+        for subject in ("old", "older", "new"):
+            publish(session, kind="shipment", subject=subject, payload={})
+        run = session.connection().execute
+        run(
+            text("UPDATE outbox SET created_at = now() - INTERVAL '15 days' WHERE subject <> 'new'")
+        )
+    for kept in (["new"], ["new"]):
+        with transaction(engine) as session:
+            prune(session, before=datetime.now(UTC) - timedelta(days=14))
+            rows = session.connection().execute(text("SELECT subject FROM outbox"))
+            assert rows.scalars().all() == kept
+            session.connection().execute(text("UPDATE outbox SET created_at = '2020-01-01Z'"))
