@@ -51,13 +51,16 @@ def withdraw_others(
 ) -> int:
     """Mark excursions of one logger on one shipment that its readings no longer show.
 
+    One from before the logger's oldest reading stays: retention dropped what showed it.
+
     Returns:
         How many were withdrawn.
     """
     result = session.connection().execute(
         text(
             "UPDATE excursion SET withdrawn_at = :at WHERE shipment_id = :shipment "
-            "AND logger_id = :logger AND withdrawn_at IS NULL AND NOT id = ANY(:keep)"
+            "AND logger_id = :logger AND withdrawn_at IS NULL AND NOT id = ANY(:keep) "
+            "AND started_at >= (SELECT min(measured_at) FROM reading WHERE logger_id = :logger)"
         ),
         {"at": at, "shipment": shipment_id, "logger": logger_id, "keep": list(keep)},
     )
