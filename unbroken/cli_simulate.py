@@ -1,5 +1,6 @@
 """`unbroken simulate`: shipments that move, measure and are handed over, seen from outside."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,18 @@ Shipments = Annotated[int, typer.Option(min=1, help="How many under way at a tim
 Speed = Annotated[float, typer.Option(min=0.1, help="World seconds in a real second.")]
 Seed = Annotated[int, typer.Option(help="The same seed makes the same fleet.")]
 Mishaps = Annotated[bool, typer.Option(help="Whether things go wrong.")]
+Connections = Annotated[int, typer.Option(min=0, help="MQTT connections; 0 for one a logger.")]
+
+
+class MqttProtocol(StrEnum):
+    """Version of MQTT that the simulated loggers speak."""
+
+    V311 = "3.1.1"
+    V5 = "5"
+
+
+Protocol = Annotated[MqttProtocol, typer.Option("--mqtt-protocol", help="Version of MQTT.")]
+_LEVELS = {MqttProtocol.V311: 4, MqttProtocol.V5: 5}
 
 
 def simulate(
@@ -25,6 +38,8 @@ def simulate(
     speed: Speed = 30.0,
     seed: Seed = 7,
     mishaps: Mishaps = True,
+    connections: Connections = 2,
+    mqtt_protocol: Protocol = MqttProtocol.V311,
     journal: Annotated[
         Path | None, typer.Option(help="File for what the broker acknowledged.")
     ] = None,
@@ -48,6 +63,8 @@ def simulate(
                 shipments=shipments,
                 speed=speed,
                 mishaps=mishaps,
+                connections=connections,
+                protocol=_LEVELS[mqtt_protocol],
                 journal_path=journal,
                 labels_path=labels,
                 state_path=state,

@@ -67,6 +67,7 @@ def _examine(connection: Connection, *, embedded: bool) -> Iterator[Finding]:
     yield _timescale(connection)
     yield _durability(connection)
     yield _clocks(connection, datetime.now(UTC))
+    yield from _ledger_owner(connection, embedded=embedded)
     if not embedded:
         yield _role(connection)
         yield _encryption(connection)
@@ -161,6 +162,26 @@ def _role(connection: Connection) -> Finding:
             "Make a role that owns this database only: CREATE ROLE unbroken LOGIN NOSUPERUSER.",
         )
     return fine("database-role", f"The service signs in as {name}, not a superuser.")
+
+
+def _ledger_owner(connection: Connection, *, embedded: bool) -> Iterator[Finding]:
+    owned = connection.execute(
+        text(
+            "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class"
+            " WHERE oid = to_regclass('ledger_entry')"
+        )
+    ).scalar_one_or_none()
+    if owned is None:
+        return  # no tables yet: `migrations` says so
+    if not owned:
+        yield fine("ledger-owner", "The service does not own the ledger, and can only append.")
+        return
+    say = note if embedded else warning
+    yield say(
+        "ledger-owner",
+        "The service owns the ledger's tables: whoever has its password can disable the triggers.",
+        "Keep size and root of GET /api/v1/ledger elsewhere, and compare after unbroken audit.",
+    )
 
 
 def _encryption(connection: Connection) -> Finding:

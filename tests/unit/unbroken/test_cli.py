@@ -68,6 +68,7 @@ def test_the_doctor_names_a_database_that_can_lose_what_it_stored(
     assert levels["durability"] == "error"  # the tests' own server runs without fsync
     assert levels["migrations"] == "ok"
     assert levels["database-role"] == "warning"
+    assert levels["ledger-owner"] == "warning"
 
 
 def test_a_misspelt_setting_is_named(tmp_path: Path) -> None:
@@ -78,3 +79,11 @@ def test_a_misspelt_setting_is_named(tmp_path: Path) -> None:
     findings = {one["id"]: one for one in json.loads(done.stdout)["findings"]}
     assert findings["settings"]["level"] == "warning"
     assert "UNBROKEN_HTPP_PORT" in findings["settings"]["sentence"]
+
+
+@pytest.mark.parametrize("option", ["--connections", "--mqtt-protocol"])
+def test_simulate_tells_of_its_options(option: str) -> None:
+    done = _unbroken("simulate", "--help", COLUMNS="200", NO_COLOR="1")
+
+    assert done.returncode == 0
+    assert option in done.stdout
