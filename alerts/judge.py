@@ -13,10 +13,10 @@ import numpy as np
 from alerts.judging import Judging
 from alerts.known_profiles import KnownProfiles
 from alerts.windows import assign
-from schemas.instants import to_us
+from schemas.instants import from_us, to_us
 from schemas.reading import IntArray, ReadingBatch
 from store.database import Session, is_connection_lost
-from store.watches import Watch, lock_by_loggers, lock_shipments, mark_due, watches_of
+from store.watches import Span, Watch, lock_by_loggers, lock_shipments, mark_due, watches_of
 
 logger = logging.getLogger(__name__)
 
@@ -40,19 +40,25 @@ class Judge:
         concerned = np.unique(logger_ids).tolist()
         if not concerned:
             return
+        span = _span(readings)
         try:
             with session.begin_nested():
-                self._continue(session, readings, logger_ids, concerned)
+                self._continue(session, readings, logger_ids, concerned, span)
         except Exception as error:  # whatever is wrong with detection, readings are stored
             if is_connection_lost(error):
                 raise  # nothing is wrong with detection; the batch is tried again as a whole
             logger.exception("judging failed; shipments will be judged again from their readings")
-            mark_due(session, concerned)
+            mark_due(session, concerned, span)
 
     def _continue(
-        self, session: Session, readings: ReadingBatch, logger_ids: IntArray, concerned: list[int]
+        self,
+        session: Session,
+        readings: ReadingBatch,
+        logger_ids: IntArray,
+        concerned: list[int],
+        span: Span,
     ) -> None:
-        standings = lock_by_loggers(session, concerned)
+        standings = lock_by_loggers(session, concerned, span)
         watches = watches_of(session, [standing.shipment_id for standing in standings])
         watch, rows = assign(
             logger_ids,
@@ -82,6 +88,11 @@ class Judge:
         judging = Judging(session, self._profiles, standings, watches, {shipment_id})
         judging.start_over()
         judging.finish()
+
+
+def _span(readings: ReadingBatch) -> Span:
+    times = readings.time_us
+    return Span(earliest=from_us(int(times.min())), latest=from_us(int(times.max())))
 
 
 def _end_us(watch: Watch) -> int:

@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, LiteralString, NamedTuple
 
 from psycopg import pq
@@ -54,7 +55,8 @@ class Standing(NamedTuple):
 _LOCK_BY_LOGGERS = (
     "SELECT t.shipment_id, t.confirmed, t.possible, t.outcome, t.verdict_version, s.delivered_at "
     "FROM shipment_status t JOIN shipment s ON s.id = t.shipment_id WHERE t.shipment_id IN "
-    "(SELECT shipment_id FROM assignment WHERE logger_id = ANY(%s::int[])) "
+    "(SELECT shipment_id FROM assignment WHERE logger_id = ANY(%s::int[]) "
+    "AND starts_at <= %s AND coalesce(ends_at, 'infinity') > %s) "
     "ORDER BY t.shipment_id FOR UPDATE OF t"
 )
 _LOCK_SHIPMENTS = (
@@ -72,12 +74,21 @@ _WATCHES = (
 )
 
 
-def lock_by_loggers(session: Session, logger_ids: Sequence[int]) -> list[Standing]:
-    """Lock and return every shipment that these loggers have ever watched, by id.
+class Span(NamedTuple):
+    """From the earliest to the latest instant of some readings, both included."""
 
-    Locks are taken in the order of shipment ids, so any number of ingest workers is safe.
+    earliest: datetime
+    latest: datetime
+
+
+def lock_by_loggers(session: Session, logger_ids: Sequence[int], span: Span) -> list[Standing]:
+    """Lock and return every shipment that these loggers watched at some time of a span, by id.
+
+    What they watched before and after is no concern of readings of that span. Locks are taken in
+    the order of shipment ids, so any number of ingest workers is safe.
     """
-    return [Standing._make(row) for row in _fetch(session, _LOCK_BY_LOGGERS, logger_ids)]
+    rows = _fetch(session, _LOCK_BY_LOGGERS, logger_ids, span.latest, span.earliest)
+    return [Standing._make(row) for row in rows]
 
 
 def lock_shipments(session: Session, shipment_ids: Sequence[int]) -> list[Standing]:
@@ -99,11 +110,13 @@ class _Microseconds(Loader):
         return int.from_bytes(bytes(data), "big", signed=True) + EPOCH_2000_US
 
 
-def _fetch(session: Session, statement: LiteralString, ids: Sequence[int]) -> list[Any]:
+def _fetch(
+    session: Session, statement: LiteralString, ids: Sequence[int], *more: datetime
+) -> list[Any]:
     with driver(session).cursor(binary=True) as cursor:
         cursor.adapters.register_loader("timestamptz", _Microseconds)
         # The array as text: binding a list converts it element by element, in Python.
-        cursor.execute(statement, ("{" + ",".join(map(str, ids)) + "}",))
+        cursor.execute(statement, ("{" + ",".join(map(str, ids)) + "}", *more))
         return cursor.fetchall()
 
 
@@ -155,12 +168,13 @@ def put_off(session: Session, shipment_id: int, *, seconds: int = 60) -> None:
     )
 
 
-def mark_due(session: Session, logger_ids: Sequence[int]) -> None:
-    """Have every shipment that these loggers watch judged again, soon, from its readings."""
+def mark_due(session: Session, logger_ids: Sequence[int], span: Span) -> None:
+    """Have what these loggers watched in a span judged again, soon, from stored readings."""
     session.connection().execute(
         text(
             "UPDATE shipment_status SET due = true WHERE shipment_id IN "
-            "(SELECT shipment_id FROM assignment WHERE logger_id = ANY(:ids))"
+            "(SELECT shipment_id FROM assignment WHERE logger_id = ANY(:ids) "
+            "AND starts_at <= :latest AND coalesce(ends_at, 'infinity') > :earliest)"
         ),
-        {"ids": list(logger_ids)},
+        {"ids": list(logger_ids), "earliest": span.earliest, "latest": span.latest},
     )
