@@ -41,20 +41,24 @@ class Calls:
     def raise_for(self, found: Sequence[Found], *, doubted: Sequence[int]) -> None:
         """Raise the worst excursion of each rule and shipment; the later one of equals.
 
+        One that somebody has settled makes way for the next.
+
         Args:
             found: Excursions that opened, grew or ended.
             doubted: Shipments of which excursions were withdrawn. An alert may have been about one
                 of those, and another excursion call for it still; if none does, it ends.
         """
-        worst: dict[tuple[int, str], Found] = {}
-        for excursion, series in [*found, *self._standing(doubted)]:
-            key = (self._watches[series].shipment_id, excursion.rule_id)
-            if key not in worst or _rank(excursion) >= _rank(worst[key][0]):
-                worst[key] = (excursion, series)
-        for excursion, series in worst.values():
+        raised: set[tuple[int, str]] = set()
+        for excursion, series in sorted(
+            [*found, *self._standing(doubted)], key=lambda one: _rank(one[0]), reverse=True
+        ):
             watch, profile = self._watches[series], self._profiles[series]
+            key = (watch.shipment_id, excursion.rule_id)
+            if key in raised:
+                continue
             call = call_for(excursion, watch, profile, now=self._now)
-            raise_alert(self._session, call, now=self._now)
+            if raise_alert(self._session, call, now=self._now) is not None:
+                raised.add(key)
         for shipment_id in doubted:
             resolve_withdrawn(self._session, shipment_id=shipment_id, now=self._now)
 

@@ -30,6 +30,7 @@ def call_for(excursion: Excursion, watch: Watch, profile: Profile, *, now: datet
         detail=" ".join(words),
         first_step=profile.playbook["limit"].first_step,
         subject_id=excursion.id,
+        last_at=from_us(excursion.last_us),
     )
 
 

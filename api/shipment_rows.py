@@ -86,10 +86,14 @@ def _destination(facts: ShipmentFacts) -> Place:
 
 
 def severity_of(facts: ShipmentFacts) -> Severity:
-    """Return how urgently somebody must look; not knowing is not well."""
-    if facts.has_critical:
+    """Return how urgently somebody must look; not knowing is not well.
+
+    What is getting warm under way is not well either, whoever has resolved the alert about it.
+    """
+    running = facts.running if facts.state == "in_transit" else None
+    if facts.has_critical or running == "critical":
         return "critical"
-    if facts.has_warning:
+    if facts.has_warning or running == "warning":
         return "warning"
     shipped = facts.state in {"in_transit", "delivered"}
     unknown = shipped and facts.outcome in {None, "indeterminate"}

@@ -1,7 +1,8 @@
 """Alerts: rows first, messages second. One cause makes one alert that grows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
@@ -14,6 +15,13 @@ from store.tables.alerts import Alert
 
 _NOBODY = "system"
 
+GOES_ON_AFTER = timedelta(minutes=15)
+"""How long, by the loggers' clocks, a cause may go on after a person resolved its alert.
+
+Somebody who resolves it has just acted: a dewar set upright takes some minutes to cool. Three
+readings at the usual five minutes tell that it does not.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
@@ -21,6 +29,7 @@ class Call:
 
     Attributes:
         subject_id: What it is about, such as an excursion; None for a silence.
+        last_at: Until when the cause is known to last, by the logger's clock; None if unknown.
     """
 
     shipment_id: int
@@ -31,28 +40,62 @@ class Call:
     detail: str
     first_step: str
     subject_id: UUID | None = None
+    last_at: datetime | None = None
 
 
 def raise_alert(session: Session, call: Call, *, now: datetime) -> Alert | None:
     """Open an alert, or let the open one of the same cause grow.
 
+    One that somebody has acknowledged as a warning opens again once it is critical; who had
+    acknowledged it stays written.
+
     Returns:
-        The alert, or None when somebody has resolved this very subject before. Where nobody did, as
-        when later readings had made it untrue for a while, it opens again.
+        The alert, or None when somebody has resolved this very subject and it has neither become
+        worse nor gone on since. Where nobody did, as when later readings had made it untrue for a
+        while, it opens again.
     """
     statement = select(Alert).where(
         Alert.shipment_id == call.shipment_id,
         Alert.kind == call.kind,
         Alert.rule_id == call.rule_id,
     )
-    known = session.exec(statement.order_by(Alert.opened_at.desc())).all()  # type: ignore[attr-defined]
+    newest_first = statement.order_by(Alert.opened_at.desc())  # type: ignore[attr-defined]
+    known = session.exec(newest_first.with_for_update()).all()
     open_one = next((alert for alert in known if alert.state != "resolved"), None)
-    if open_one is None and any(
-        call.subject_id is not None and a.subject_id == call.subject_id and a.resolved_by != _NOBODY
-        for a in known
-    ):
+    if open_one is None and _is_settled(call, known):
         return None
-    alert = open_one or Alert(
+    alert = open_one or _new(call, now)
+    _grow(alert, call, now)
+    session.add(alert)
+    session.flush()
+    publish(
+        session,
+        kind="alert",
+        subject=str(alert.id),
+        payload={"state": alert.state, "new": open_one is None},
+    )
+    return alert
+
+
+def _is_settled(call: Call, known: Sequence[Alert]) -> bool:
+    """Return whether what somebody resolved is still all there is to it."""
+    resolved = [
+        (alert.resolved_at, alert.severity)
+        for alert in known
+        if alert.subject_id == call.subject_id
+        and alert.resolved_at is not None
+        and alert.resolved_by != _NOBODY
+    ]
+    if call.subject_id is None or not resolved:
+        return False
+    at, severity = max(resolved)
+    worse = call.severity == "critical" and severity != "critical"
+    goes_on = call.last_at is not None and call.last_at > at + GOES_ON_AFTER
+    return not (worse or goes_on)
+
+
+def _new(call: Call, now: datetime) -> Alert:
+    return Alert(
         id=uuid4(),
         shipment_id=call.shipment_id,
         kind=call.kind,
@@ -65,20 +108,16 @@ def raise_alert(session: Session, call: Call, *, now: datetime) -> Alert | None:
         opened_at=now,
         updated_at=now,
     )
+
+
+def _grow(alert: Alert, call: Call, now: datetime) -> None:
+    if call.severity == "critical" and alert.severity != "critical":
+        alert.severity, alert.state = "critical", "open"
     alert.headline, alert.detail = call.headline, call.detail
+    if alert.state == "open" and alert.acknowledged_by is not None:
+        alert.detail += f" It was acknowledged as a warning by {alert.acknowledged_by}."
     alert.subject_id = call.subject_id
-    if call.severity == "critical":
-        alert.severity = "critical"
     alert.updated_at = now
-    session.add(alert)
-    session.flush()
-    publish(
-        session,
-        kind="alert",
-        subject=str(alert.id),
-        payload={"state": alert.state, "new": open_one is None},
-    )
-    return alert
 
 
 def acknowledge(

@@ -21,7 +21,10 @@ ALL_STATES = (*UNDER_WAY, "closed", "cancelled")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShipmentFacts:
-    """One shipment as it stands now; what is not known is None."""
+    """One shipment as it stands now; what is not known is None.
+
+    `running` is the severity of the worst confirmed excursion that has not ended.
+    """
 
     id: int
     code: str
@@ -63,6 +66,7 @@ class ShipmentFacts:
     next_arrival_name: str | None
     has_critical: bool
     has_warning: bool
+    running: Literal["warning", "critical"] | None
     is_silent: bool
 
 
@@ -83,7 +87,10 @@ SELECT s.id, s.code, o.therapy_id, t.name AS therapy_name, s.state, s.order_code
     ahead.planned_arrival_at AS next_arrival_at, ahead.name AS next_arrival_name,
     coalesce(call.has_critical, false) AS has_critical,
     coalesce(call.has_warning, false) AS has_warning,
-    coalesce(call.is_silent, false) OR coalesce(st.silent, 0) > 0 AS is_silent
+    coalesce(call.is_silent, false) OR coalesce(st.silent, 0) > 0 AS is_silent,
+    (SELECT min(e.severity) FROM excursion e
+        WHERE e.shipment_id = s.id AND e.certainty = 'confirmed'
+        AND e.withdrawn_at IS NULL AND e.ended_at IS NULL) AS running
 FROM shipment s
 JOIN treatment_order o ON o.code = s.order_code
 JOIN therapy t ON t.id = o.therapy_id

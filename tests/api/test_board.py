@@ -116,6 +116,52 @@ def test_not_knowing_once_shipped_is_not_well(
     assert row(service)["severity"] == "none"
 
 
+@pytest.mark.parametrize(
+    ("state", "certainty", "minutes", "shown"),
+    [
+        ("in_transit", "confirmed", None, "critical"),
+        ("in_transit", "confirmed", 30, "none"),
+        ("in_transit", "possible", None, "none"),
+        ("delivered", "confirmed", None, "none"),
+    ],
+)
+def test_a_running_excursion_is_not_quiet_because_its_alert_was_resolved(
+    api: RunningApi,
+    service: httpx.Client,
+    state: str,
+    certainty: str,
+    minutes: int | None,
+    shown: str,
+) -> None:
+    world.two_shipments(service)
+    set_standing(api.engine, "U-1", outcome="excursion", coverage_pct=100.0)
+    with transaction(api.engine) as session:
+        run = session.connection().execute
+        run(text("UPDATE shipment SET state = :state WHERE code = 'U-1'"), {"state": state})
+        run(
+            text(
+                "INSERT INTO excursion (id, shipment_id, logger_id, rule_id, side, limit_c, "
+                "threshold_c, accuracy_c, severity, certainty, started_at, ended_at, last_at, "
+                "peak_c, duration_us, unmonitored_us, excess_mc_ms, reading_count, first_seen_at) "
+                "SELECT gen_random_uuid(), s.id, l.id, 'transit-limit', 'above', -120, -120, 0.5, "
+                "'critical', :certainty, :at, :ended_at, :at, -100, 0, 0, 0, 3, :at "
+                "FROM shipment s, logger l WHERE s.code = 'U-1' AND l.serial = 'LG-1'"
+            ),
+            {
+                "certainty": certainty,
+                "at": world.START,
+                "ended_at": world.START + timedelta(minutes=minutes) if minutes else None,
+            },
+        )
+    alert = open_alert(api.engine, "U-1", api.clock())
+    assert row(service)["severity"] == "critical"
+    api.account("amy", Role.COORDINATOR)
+    with api.signed_in("amy") as amy:
+        said = {"reason": "dewar-upright"}
+        assert amy.post(f"/api/v1/alerts/{alert}/resolution", json=said).status_code == 200
+        assert row(amy)["severity"] == shown
+
+
 def test_an_acknowledged_alert_names_who_took_it_and_a_resolved_one_leaves_the_board(
     api: RunningApi, service: httpx.Client
 ) -> None:
