@@ -1,4 +1,4 @@
-"""Verdicts of many shipments at once: `alerts.verdict.judge_verdict`, in columns."""
+"""The rules of a verdict, for many shipments at once, in columns."""
 
 from dataclasses import dataclass
 
@@ -58,6 +58,10 @@ def judge_shipments(
     state: Records, shipment: IntArray, windows: Windows, confirmed: IntArray, possible: IntArray
 ) -> Verdicts:
     """Return the verdicts of p shipments.
+
+    A confirmed excursion is an excursion whatever the coverage. Below the minimum coverage, and
+    without any reading, the outcome is indeterminate, never within. Coverage is that of the best
+    covered series; the outcome is the worst of all.
 
     Args:
         state: Detector state of k series.

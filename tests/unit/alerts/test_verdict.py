@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.detect import Certainty, evaluate
-from alerts.verdict import ENGINE, Coverage, Outcome, Terms, Verdict, coverage_of, judge_verdict
+from alerts.verdict import ENGINE, Outcome, Verdict
 from schemas.profile import load_profiles
 from tests.strategies_alerts import World, worlds
+from tests.support.one_verdict import Coverage, Terms, coverage_of, judge_verdict
 
 MINUTE = 60_000_000
 TERMS = Terms(max_gap_us=15 * MINUTE, minimum_coverage_pct=95, logging_interval_us=5 * MINUTE)

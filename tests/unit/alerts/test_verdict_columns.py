@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from alerts.findings import Certainty
 from alerts.state import fresh_state
-from alerts.verdict import Coverage, Terms, judge_verdict
 from alerts.verdict_columns import Windows, judge_shipments
+from tests.support.one_verdict import Coverage, Terms, judge_verdict
 
 MINUTE_US = 60_000_000
 BEGIN_US = 1_793_491_200_000_000
