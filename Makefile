@@ -19,7 +19,7 @@ up: setup ## Run everything here for real loggers
 	@$(PY) -m unbroken up $(ARGS)
 
 test: setup-dev ## Run all tests (REQUIRE=pg,timescale,broker,chromium: fail where one is missing)
-	@$(PY) -m pytest -m "not bench" --require "$(REQUIRE)" $(ARGS)
+	@$(PY) -m pytest --require "$(REQUIRE)" $(ARGS)
 
 check: setup-dev ## Lint, types, import contracts, front end, coverage of the fast tests
 	$(PY) -m ruff check .
@@ -28,7 +28,7 @@ check: setup-dev ## Lint, types, import contracts, front end, coverage of the fa
 	$(VENV)/bin/lint-imports
 	$(PY) hatch_build.py check
 	$(PY) -m coverage erase
-	$(PY) -m coverage run -m pytest -q -m "not bench and not e2e and not fault"
+	$(PY) -m coverage run -m pytest -q -m "not e2e and not fault"
 	$(PY) -m coverage combine --quiet
 	$(PY) -m coverage report
 	$(PY) -m coverage report --include="$(PURE)" --fail-under=97

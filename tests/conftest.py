@@ -28,7 +28,7 @@ from unbroken.embedded_broker import embedded_broker as running_embedded_broker
 from unbroken.mosquitto import Mosquitto, mosquitto, mosquitto_program
 from unbroken.postgres_binaries import is_installed
 
-SERVICE_MARKS = {"pg", "store", "timescale", "broker", "fault", "e2e", "bench"}
+SERVICE_MARKS = {"pg", "store", "timescale", "broker", "fault", "e2e"}
 FASTEST_FIRST = ("unit", "store", "api", "fault", "e2e")
 PLAIN, TIMESCALE = "plain", "timescale"
 
