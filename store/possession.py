@@ -134,22 +134,30 @@ def set_delivered_to(
     """Move a shipment on to `delivered` if `party_id`, who took it over, is where it was bound.
 
     A shipment code of None stands for whichever of the order's shipments is under way. Taken over
-    at the destination itself, it is delivered even if nobody recorded the departure.
+    at the destination itself, it is delivered even if nobody recorded the departure. Its loggers
+    are then free for the next shipment; a watch that was to start later ends as it starts.
     """
     session.connection().execute(
         text(
             """
-            UPDATE shipment
-            SET state = 'delivered', delivered_at = :at
-            FROM site
-            WHERE site.gln = shipment.destination_gln
-            AND site.party_id = :party_id
-            AND shipment.order_code = :order_code
-            AND shipment.code = COALESCE(CAST(:shipment_code AS text), shipment.code)
-            AND (
-                shipment.state = 'in_transit'
-                OR (shipment.state IN ('planned', 'released') AND site.gln = :place_gln)
+            WITH delivered AS (
+                UPDATE shipment
+                SET state = 'delivered', delivered_at = :at
+                FROM site
+                WHERE site.gln = shipment.destination_gln
+                AND site.party_id = :party_id
+                AND shipment.order_code = :order_code
+                AND shipment.code = COALESCE(CAST(:shipment_code AS text), shipment.code)
+                AND (
+                    shipment.state = 'in_transit'
+                    OR (shipment.state IN ('planned', 'released') AND site.gln = :place_gln)
+                )
+                RETURNING shipment.id
             )
+            UPDATE assignment
+            SET ends_at = greatest(CAST(:at AS timestamptz), starts_at + interval '1 microsecond')
+            FROM delivered
+            WHERE assignment.shipment_id = delivered.id AND assignment.ends_at IS NULL
             """
         ),
         {
@@ -165,10 +173,20 @@ def set_delivered_to(
 def replace_time(
     session: Session, *, order_code: str, written: datetime, settled: datetime
 ) -> None:
-    """Replace a departure or delivery that this transaction has written for an order."""
+    """Replace a departure or delivery, and the end of watches, written in this transaction."""
     session.connection().execute(
         text(
             """
+            WITH watched AS (
+                UPDATE assignment
+                SET ends_at = :settled
+                FROM shipment
+                WHERE assignment.shipment_id = shipment.id
+                AND shipment.order_code = :order_code
+                AND shipment.delivered_at = :written
+                AND assignment.ends_at = :written
+                AND assignment.starts_at < :settled
+            )
             UPDATE shipment
             SET departed_at = CASE WHEN departed_at = :written THEN :settled ELSE departed_at END,
                 delivered_at =

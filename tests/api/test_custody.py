@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import uuid4
 
 import httpx
@@ -73,6 +74,27 @@ def test_a_handoff_moves_the_holder_and_a_title_transfer_the_owner(service: http
     row = service.get("/api/v1/shipments/U-1").json()
     assert row["state"] == "delivered"
     assert row["next"] is None
+
+
+def test_a_logger_is_free_for_the_next_shipment_once_the_first_is_delivered(
+    service: httpx.Client,
+) -> None:
+    world.two_shipments(service)
+    delivered = world.START + timedelta(hours=20)
+    body = world.shipment("A-2", destination=world.OTHER_PHARMACY)
+    body["loggers"] = [{"serial": "LG-1", "starts_at": world.iso(delivered)}]
+    assert service.put("/api/v1/shipments/U-3", json=body).status_code == 409
+    commission(service)
+    hand_over(service, MAKER, COURIER)
+    send(service, statement("depart", **{"from": COURIER}))
+    hand_over(service, COURIER, CENTRE, place=world.PHARMACY, claimed_at=world.iso(delivered))
+    watch = service.get("/api/v1/shipments/U-1").json()["loggers"][0]
+    assert watch["ends_at"] == "2026-11-02T04:00:00Z"
+    too_early = [{"serial": "LG-1", "starts_at": world.iso(delivered - timedelta(minutes=1))}]
+    refused = service.put("/api/v1/shipments/U-3", json=body | {"loggers": too_early})
+    assert refused.status_code == 409
+    assert service.put("/api/v1/shipments/U-3", json=body).status_code == 201
+    assert service.put("/api/v1/shipments/U-3", json=body).status_code == 200
 
 
 def test_entries_read_as_sentences_with_names(service: httpx.Client) -> None:
