@@ -174,11 +174,14 @@ def count(rows: Iterable[ShipmentRow]) -> Counts:
     )
 
 
-def board_of(rows: list[ShipmentRow], alerts: Iterable[AlertFacts], now: datetime) -> Board:
+def board_of(
+    rows: list[ShipmentRow], alerts: Iterable[AlertFacts], now: datetime, *, more: bool
+) -> Board:
     """Return the whole board as of `now`."""
     return Board(
         as_of=now.astimezone(UTC),
         counts=count(rows),
         alerts=[alert_view(one) for one in alerts],
         shipments=rows,
+        more=more,
     )

@@ -14,7 +14,7 @@ from api.models.wire import Code, answer_put
 from api.shipment_page import detail_of
 from api.shipment_rows import rows_of
 from schemas.errors import NotFound
-from store.board import ALL_STATES, ShipmentFacts, list_shipments
+from store.board import ALL_STATES, IN_SIGHT, UNDER_WAY, ShipmentFacts, list_shipments
 from store.database import Session
 from store.plans import put_shipment
 from store.scope import Scope, visible_shipments
@@ -56,9 +56,16 @@ def list_some(
     state: Annotated[ShipmentState | None, Query()] = None,
     cursor: Annotated[str, Query(max_length=60)] = "",
 ) -> ShipmentPage:
-    """Return shipments in scope, by code, a page at a time; all states, or only one."""
-    states = (state.value,) if state else ALL_STATES
-    found = list_shipments(session, scope, now=now, states=states, after=cursor, limit=PAGE + 1)
+    """Return shipments in scope, by code, a page at a time: those of the board, or of one state."""
+    found = list_shipments(
+        session,
+        scope,
+        now=now,
+        states=(state.value,) if state else UNDER_WAY,
+        after=cursor,
+        limit=PAGE + 1,
+        delivered_since=None if state else now - IN_SIGHT,
+    )
     rows = rows_of(session, found[:PAGE], now, sparks)
     return ShipmentPage(items=rows, next=rows[-1].code if len(found) > PAGE else None)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from api.profiles import ProfileFacts
-from store.board import Steps, list_sparks
+from store.board_hours import Steps, list_sparks
 from store.database import Session
 
 POINTS = 48

@@ -1,7 +1,6 @@
-"""What the board shows: where shipments stand, and their last hours.
+"""What the board shows: where shipments stand.
 
-One query for the rows, one for the last hours of all of them: the number of queries does not grow
-with the number of shipments.
+One query for all rows: the number of queries does not grow with the number of shipments.
 """
 
 from dataclasses import dataclass
@@ -13,8 +12,11 @@ from sqlalchemy import text
 from store.database import Session
 from store.scope import VISIBLE, Scope
 
-UNDER_WAY = ("planned", "released", "in_transit", "delivered")
-"""States that the board shows; `closed` and `cancelled` are history."""
+IN_SIGHT = timedelta(hours=24)
+"""How long after its delivery a shipment stays on the board, if nothing calls for a human."""
+
+UNDER_WAY = ("in_transit", "released", "planned", "delivered")
+"""States that the board shows, what must not be missing first; the others are history."""
 
 ALL_STATES = (*UNDER_WAY, "closed", "cancelled")
 
@@ -115,10 +117,16 @@ LEFT JOIN LATERAL (
 WHERE s.state = ANY(CAST(:states AS text[]))
 AND (CAST(:codes AS text[]) IS NULL OR s.code = ANY(CAST(:codes AS text[])))
 AND s.code > :after
+AND (
+    s.state <> 'delivered' OR CAST(:delivered_since AS timestamptz) IS NULL
+    OR coalesce(s.delivered_at, 'infinity') >= CAST(:delivered_since AS timestamptz)
+    OR call.has_critical IS NOT NULL
+)
 AND """  # noqa: S608 - constants only
     + VISIBLE
     + """
-ORDER BY s.code
+ORDER BY CASE WHEN CAST(:by_state AS boolean)
+    THEN array_position(CAST(:states AS text[]), s.state) END, s.code
 LIMIT :limit
 """
 )
@@ -133,10 +141,14 @@ def list_shipments(
     codes: list[str] | None = None,
     after: str = "",
     limit: int = 2000,
+    delivered_since: datetime | None = None,
+    by_state: bool = False,
 ) -> list[ShipmentFacts]:
     """Return shipments in scope, by code, one row each.
 
-    `codes` leaves only these; `after` only those behind a code, where the page before ended.
+    `codes` leaves only these; `after` only those behind a code, where the page before ended;
+    `delivered_since` leaves out what was delivered before then and no alert is open about.
+    `by_state` has the limit cut off the last of `states` first, and orders by them.
     """
     rows = session.connection().execute(
         text(_SHIPMENTS),
@@ -146,64 +158,12 @@ def list_shipments(
             "codes": codes,
             "after": after,
             "limit": limit,
+            "delivered_since": delivered_since,
+            "by_state": by_state,
             **scope.parameters(),
         },
     )
     return [ShipmentFacts(**row._mapping) for row in rows]
-
-
-# One row a shipment, its steps as arrays: a row a step would take longer to fetch than to find.
-_SPARKS = """
-SELECT shipment_id, array_agg(extract(epoch FROM step_at)::bigint ORDER BY step_at),
-    array_agg(low_c ORDER BY step_at), array_agg(high_c ORDER BY step_at)
-FROM (
-    SELECT a.shipment_id, date_bin(:step, r.measured_at, 'epoch'::timestamptz) AS step_at,
-        min(r.temp_c) AS low_c, max(r.temp_c) AS high_c
-    FROM assignment a
-    JOIN reading r ON r.logger_id = a.logger_id
-        AND r.measured_at >= :since AND r.measured_at < :until
-        AND r.measured_at >= a.starts_at
-        AND (a.ends_at IS NULL OR r.measured_at < a.ends_at)
-    WHERE a.shipment_id = ANY(CAST(:shipment_ids AS integer[])) AND r.temp_c IS NOT NULL
-    GROUP BY a.shipment_id, step_at
-) steps
-GROUP BY shipment_id
-"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Steps:
-    """The steps of time that have readings, by time; the three lists are of equal length.
-
-    Attributes:
-        start_s: Start of the step, Unix s.
-        low_c: Lowest temperature in it, °C.
-        high_c: Highest temperature in it, °C.
-    """
-
-    start_s: list[int]
-    low_c: list[float]
-    high_c: list[float]
-
-
-def list_sparks(
-    session: Session,
-    shipment_ids: list[int],
-    *,
-    since: datetime,
-    until: datetime,
-    step: timedelta,
-) -> dict[int, Steps]:
-    """Return what each shipment measured in [since, until), in steps of time.
-
-    Returns:
-        Shipment id → its steps; shipments without readings are absent.
-    """
-    rows = session.connection().execute(
-        text(_SPARKS),
-        {"shipment_ids": shipment_ids, "since": since, "until": until, "step": step},
-    )
-    return {row[0]: Steps(start_s=row[1], low_c=row[2], high_c=row[3]) for row in rows}
 
 
 def list_status_times(session: Session) -> dict[str, datetime]:

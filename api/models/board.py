@@ -107,12 +107,13 @@ class Counts(View):
 
 
 class Board(View):
-    """The whole board at one instant."""
+    """The whole board at one instant; `more` tells that some shipments did not fit."""
 
     as_of: Instant
     counts: Counts
     alerts: list[AlertView]
     shipments: list[ShipmentRow]
+    more: bool
 
 
 class ShipmentPage(View):

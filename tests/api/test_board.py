@@ -8,9 +8,11 @@ from sqlalchemy import text
 
 from schemas.instants import to_us
 from schemas.roles import Role
+from store.board import list_shipments
 from store.database import transaction
 from store.judgements import NewVerdict, add_verdicts
 from store.quarantine import list_replays_requested, set_aside
+from store.scope import Scope
 from tests.support import world
 from tests.support.running_api import RunningApi
 from tests.support.telemetry import every, open_alert, set_standing, shipment_id, store_readings
@@ -208,6 +210,48 @@ def test_a_page_of_shipments_says_where_the_next_begins(service: httpx.Client) -
     assert [one["code"] for one in first["items"] + rest["items"]] == codes
     assert rest["next"] is None
     assert service.get("/api/v1/shipments?state=closed").json()["items"] == []
+
+
+def deliver(api: RunningApi, code: str, at: datetime) -> None:
+    with transaction(api.engine) as session:
+        session.connection().execute(
+            text("UPDATE shipment SET state = 'delivered', delivered_at = :at WHERE code = :code"),
+            {"at": at, "code": code},
+        )
+
+
+def test_a_delivered_shipment_leaves_the_board_after_a_day_unless_something_calls(
+    api: RunningApi, service: httpx.Client
+) -> None:
+    world.two_shipments(service)
+
+    def on_board() -> list[str]:
+        rows = service.get("/api/v1/board").json()["shipments"]
+        listed = service.get("/api/v1/shipments").json()["items"]
+        assert [one["code"] for one in listed] == [one["code"] for one in rows]
+        return [one["code"] for one in rows]
+
+    deliver(api, "U-1", api.clock() - timedelta(hours=23))
+    assert on_board() == ["U-1", "U-2"]
+    deliver(api, "U-1", api.clock() - timedelta(hours=25))
+    assert on_board() == ["U-2"]
+    history = service.get("/api/v1/shipments?state=delivered").json()
+    assert [one["code"] for one in history["items"]] == ["U-1"]
+    open_alert(api.engine, "U-1", api.clock())
+    assert on_board() == ["U-1", "U-2"]
+
+
+def test_delivered_shipments_never_push_those_under_way_off_the_board(
+    api: RunningApi, service: httpx.Client
+) -> None:
+    world.two_shipments(service)
+    deliver(api, "U-1", api.clock())
+    board = service.get("/api/v1/board").json()
+    assert ([one["code"] for one in board["shipments"]], board["more"]) == (["U-1", "U-2"], False)
+    with transaction(api.engine) as session:
+        everything = Scope(everything=True)
+        found = list_shipments(session, everything, now=api.clock(), by_state=True, limit=1)
+    assert [one.code for one in found] == ["U-2"]
 
 
 def test_readings_come_as_columns_with_extremes_and_gaps_kept(

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from api.profiles import ProfileFacts, profile_facts
 from api.sparks import POINTS, STEP_S, spark_of
 from schemas.profile import limits_c, load_profiles, profile_document
-from store.board import Steps
+from store.board_hours import Steps
 
 PROFILES = {profile.id: profile_facts(profile_document(profile)) for profile in load_profiles()}
 FROZEN, COLD = PROFILES["carvykti"], PROFILES["hemgenix"]
