@@ -93,7 +93,11 @@ def _ingest(database_url: str, mqtt_url: str, log: Path) -> Iterator[None]:
 
 
 def make_fleet(engine: Engine, shipments: int, start: datetime) -> None:
-    """Store `shipments` shipments in transit, each with a logger that watches from `start` on."""
+    """Store `shipments` shipments in transit, each with a logger that watches from `start` on.
+
+    Each counts as heard just now: a fleet that was silent before the start would raise an alert
+    for every shipment while the rate is measured.
+    """
     profile = next(profile for profile in load_profiles() if profile.id == THERAPY)
     values = {
         "n": shipments,
@@ -123,8 +127,8 @@ now(), now() + interval '2 days', now() FROM generate_series(0, :n - 1) k;
 INSERT INTO assignment (logger_id, shipment_id, starts_at) SELECT l.id, s.id,
 :start FROM shipment s JOIN logger l
 ON l.serial = 'BN-' || lpad(substr(s.code, 3), 5, '0');
-INSERT INTO shipment_status (shipment_id, due, updated_at) SELECT id, false, now()
-FROM shipment;
+INSERT INTO shipment_status (shipment_id, due, received_at, updated_at)
+SELECT id, false, now(), now() FROM shipment;
 ANALYZE;
 """
 

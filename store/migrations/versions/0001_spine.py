@@ -12,8 +12,6 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-# `fillfactor = 50`: rows written anew with every batch find room beside their old version, so that
-# no index has to learn of it (heap-only tuples).
 TABLES = """
 CREATE TABLE ingest_count (
     client_id TEXT NOT NULL,
@@ -217,7 +215,7 @@ CREATE TABLE detector_state (
     PRIMARY KEY (shipment_id, logger_id),
     FOREIGN KEY(shipment_id) REFERENCES shipment (id),
     FOREIGN KEY(logger_id) REFERENCES logger (id)
-) WITH (fillfactor = 50);
+);
 CREATE TABLE excursion (
     id UUID NOT NULL,
     shipment_id INTEGER NOT NULL,
@@ -283,7 +281,7 @@ CREATE TABLE shipment_status (
     updated_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (shipment_id),
     FOREIGN KEY(shipment_id) REFERENCES shipment (id)
-) WITH (fillfactor = 50);
+);
 CREATE TABLE verdict (
     shipment_id INTEGER NOT NULL,
     version INTEGER NOT NULL,
