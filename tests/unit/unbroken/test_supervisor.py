@@ -87,7 +87,7 @@ def test_what_dies_is_started_again() -> None:
 
         command.wait_for("API ended with code -9. Starting it again")
 
-        assert wait_until(lambda: _answers(address), wait_s=20)
+        assert wait_until(lambda: _answers(address), wait_s=90)
         assert command.interrupt() == 0
 
 
