@@ -48,7 +48,7 @@ def excursions_in_table(session: Session) -> list[Found]:
     """Return the excursions that stand."""
     rows = session.connection().execute(
         text(
-            f"SELECT s.code, l.serial, e.rule_id, e.certainty, {_us('e.started_at')}, "  # noqa: S608
+            f"SELECT s.code, l.serial, e.rule_id, e.certainty, {_us('e.started_at')}, "
             f"{_us('e.ended_at')}, {_us('e.last_at')}, e.duration_us, e.unmonitored_us, "
             "e.excess_mc_ms, e.reading_count, e.peak_c FROM excursion e "
             "JOIN shipment s ON s.id = e.shipment_id JOIN logger l ON l.id = e.logger_id "
@@ -62,7 +62,7 @@ def excursions_recomputed(session: Session) -> list[Found]:
     """Return the excursions that the stored readings show."""
     watches = session.connection().execute(
         text(
-            f"SELECT s.code, l.serial, a.logger_id, {_us('a.starts_at')}, "  # noqa: S608
+            f"SELECT s.code, l.serial, a.logger_id, {_us('a.starts_at')}, "
             f"{_us('least(a.ends_at, s.delivered_at)')}, l.accuracy_c, p.document "
             "FROM assignment a JOIN shipment s ON s.id = a.shipment_id "
             "JOIN logger l ON l.id = a.logger_id "
@@ -88,7 +88,7 @@ def _readings(
 ) -> list[tuple[int, float]]:
     rows = session.connection().execute(
         text(
-            f"SELECT {_us('measured_at')} AS at_us, temp_c FROM reading "  # noqa: S608
+            f"SELECT {_us('measured_at')} AS at_us, temp_c FROM reading "
             "WHERE logger_id = :logger_id AND temp_c IS NOT NULL ORDER BY measured_at"
         ),
         {"logger_id": logger_id},
