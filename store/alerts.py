@@ -28,11 +28,12 @@ class Call:
     """What calls for a human.
 
     Attributes:
+        shipment_id: The shipment; None when it is about the log itself.
         subject_id: What it is about, such as an excursion; None for a silence.
         last_at: Until when the cause is known to last, by the logger's clock; None if unknown.
     """
 
-    shipment_id: int
+    shipment_id: int | None
     kind: str
     rule_id: str
     severity: str
@@ -160,7 +161,13 @@ def resolve(
 
 
 def resolve_cause(
-    session: Session, *, shipment_id: int, kind: str, rule_id: str, reason: str, now: datetime
+    session: Session,
+    *,
+    shipment_id: int | None,
+    kind: str,
+    rule_id: str,
+    reason: str,
+    now: datetime,
 ) -> None:
     """End the open alert of a cause that has gone by itself, such as a silence that was broken."""
     statement = select(Alert).where(

@@ -5,6 +5,7 @@ A `table=True` model does not validate on construction: build rows with `model_v
 
 from store.tables import (
     alerts,
+    checkpoints,
     equipment,
     judgement,
     ledger,
@@ -18,6 +19,7 @@ from store.tables import (
 
 __all__ = [
     "alerts",
+    "checkpoints",
     "equipment",
     "judgement",
     "ledger",

@@ -12,7 +12,10 @@ from store.tables.instant import Instant
 
 
 class Alert(SQLModel, table=True):
-    """A call for a human. One cause makes one alert: it grows, it does not multiply."""
+    """A call for a human. One cause makes one alert: it grows, it does not multiply.
+
+    One without a shipment is about the log itself.
+    """
 
     __table_args__ = (
         Index(
@@ -23,10 +26,17 @@ class Alert(SQLModel, table=True):
             unique=True,
             postgresql_where="state <> 'resolved'",
         ),
+        Index(
+            "alert_one_per_cause_of_the_log",
+            "kind",
+            "rule_id",
+            unique=True,
+            postgresql_where="state <> 'resolved' AND shipment_id IS NULL",
+        ),
     )
 
     id: UUID = Field(primary_key=True)
-    shipment_id: int = Field(foreign_key="shipment.id", index=True)
+    shipment_id: int | None = Field(default=None, foreign_key="shipment.id", index=True)
     kind: str
     rule_id: str
     severity: str

@@ -1,0 +1,124 @@
+"""The log is signed and witnessed from now on, and proofs must not read every leaf.
+
+Nodes of entries that are there already are computed here, level by level. An alert may be about
+the log itself from now on, and then it is about no shipment.
+"""
+
+from alembic import op
+from sqlalchemy import text
+
+revision = "0007"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+TABLES = (
+    """
+    CREATE TABLE ledger_node (
+        level INTEGER NOT NULL,
+        position BIGINT NOT NULL,
+        hash BYTEA NOT NULL,
+        PRIMARY KEY (level, position),
+        CHECK (level >= 1),
+        CHECK (position >= 0),
+        CHECK (octet_length(hash) = 32)
+    )
+    """,
+    """
+    CREATE TABLE ledger_checkpoint (
+        size BIGINT NOT NULL,
+        root BYTEA NOT NULL,
+        note BYTEA NOT NULL,
+        signed_at TIMESTAMPTZ NOT NULL,
+        PRIMARY KEY (size),
+        CHECK (size >= 1),
+        CHECK (octet_length(root) = 32)
+    )
+    """,
+    """
+    CREATE TABLE ledger_cosignature (
+        size BIGINT NOT NULL,
+        name TEXT NOT NULL,
+        key_id TEXT NOT NULL,
+        line TEXT NOT NULL,
+        at TIMESTAMPTZ NOT NULL,
+        PRIMARY KEY (size, name, key_id)
+    )
+    """,
+    """
+    CREATE TABLE ledger_timestamp (
+        size BIGINT NOT NULL,
+        authority TEXT NOT NULL,
+        response BYTEA NOT NULL,
+        at TIMESTAMPTZ NOT NULL,
+        PRIMARY KEY (size, authority)
+    )
+    """,
+)
+GROWING = ("ledger_node", "ledger_checkpoint", "ledger_cosignature", "ledger_timestamp")
+
+NODES_OF_ENTRIES = """
+DO $$
+DECLARE
+    above INTEGER := 1;
+BEGIN
+    INSERT INTO ledger_node
+    SELECT 1, a.index / 2, sha256('\\x01'::bytea || a.leaf_hash || b.leaf_hash)
+    FROM ledger_entry AS a
+    JOIN ledger_entry AS b ON b.index = a.index + 1
+    WHERE a.index % 2 = 0;
+    WHILE FOUND LOOP
+        INSERT INTO ledger_node
+        SELECT above + 1, a.position / 2, sha256('\\x01'::bytea || a.hash || b.hash)
+        FROM ledger_node AS a
+        JOIN ledger_node AS b ON b.level = a.level AND b.position = a.position + 1
+        WHERE a.level = above AND a.position % 2 = 0;
+        above := above + 1;
+    END LOOP;
+END
+$$
+"""
+
+RIGHTS = """
+DO $$
+BEGIN
+    REVOKE ALL ON ledger_node, ledger_checkpoint, ledger_cosignature, ledger_timestamp
+        FROM PUBLIC;
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'unbroken_service') THEN
+        GRANT SELECT, INSERT ON ledger_node, ledger_checkpoint, ledger_cosignature,
+            ledger_timestamp TO unbroken_service;
+    END IF;
+END
+$$
+"""
+
+ALERTS = (
+    "ALTER TABLE alert ALTER COLUMN shipment_id DROP NOT NULL",
+    """
+    CREATE UNIQUE INDEX alert_one_per_cause_of_the_log ON alert (kind, rule_id)
+        WHERE state <> 'resolved' AND shipment_id IS NULL
+    """,
+)
+
+
+def _guard(table: str) -> str:
+    return f"""
+    CREATE TRIGGER {table}_only_grows
+        BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+        FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuses()
+    """
+
+
+def upgrade() -> None:
+    """Make the tables and what guards them, and compute the nodes of the entries so far."""
+    connection = op.get_bind()
+    connection.execute(text("SET LOCAL lock_timeout = '4s'"))
+    guards = (_guard(table) for table in GROWING)
+    for statement in (*TABLES, NODES_OF_ENTRIES, *guards, RIGHTS, *ALERTS):
+        connection.execute(text(statement))
+
+
+def downgrade() -> None:
+    """Refuse: signed checkpoints are not deleted by going back a version."""
+    message = "this migration is not undone: it would delete signed checkpoints"
+    raise RuntimeError(message)
