@@ -1,27 +1,31 @@
 """Bytes that mean one thing only: RFC 8785 JSON without floats, and the one way to read it back."""
 
-import json
+import hashlib
 from collections.abc import Mapping, Sequence
-from typing import NoReturn
+from typing import TypeVar
 
+import msgspec
 from pydantic import ValidationError
 
 from schemas.errors import LedgerCorrupt
-from schemas.statement import Statement
+from schemas.signed_text import Strict
 
 Json = str | int | None | Sequence["Json"] | Mapping[str, "Json"]
 """JSON without floats; integers within ±(2⁵³ - 1), keys of ASCII."""
 
+Signed = TypeVar("Signed", bound=Strict)
+
 _LARGEST = 2**53 - 1
-_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+_write = msgspec.json.Encoder(order="sorted").encode
+_read = msgspec.json.Decoder().decode
 
 
 def encode(value: Json) -> bytes:
     """Return the canonical bytes of a value.
 
-    Without floats, and with keys of ASCII, the standard library writes what RFC 8785 asks for:
-    it sorts keys by code points, which for ASCII are the UTF-16 units of the RFC, and escapes
-    the same characters in the same way. It does so in C; audits spend their time here.
+    Without floats, and with keys of ASCII, a C encoder writes what RFC 8785 asks for: it sorts
+    keys by bytes, which for ASCII are the UTF-16 units of the RFC, and escapes the same characters
+    in the same way (a test compares). Audits spend their time here.
 
     Raises:
         LedgerCorrupt: The value holds a float, an integer beyond ±(2⁵³ - 1), a lone surrogate,
@@ -31,26 +35,10 @@ def encode(value: Json) -> bytes:
     """
     try:
         _refuse_unknown(value)
-        return _write(value).encode("utf-8")
+        return _write(value)
     except (UnicodeEncodeError, RecursionError) as error:
         message = f"This value has no canonical form: {error}."
         raise LedgerCorrupt(message) from error
-
-
-def load(data: bytes) -> Json:
-    """Return the value of JSON bytes, whose form is not checked: write it again and compare.
-
-    Raises:
-        LedgerCorrupt: The bytes are not JSON, or hold a float.
-    """
-    try:
-        value: Json = json.loads(
-            data.decode("utf-8"), parse_float=_no_float, parse_constant=_no_float
-        )
-    except (ValueError, RecursionError) as error:
-        message = f"These bytes are not JSON of the ledger's kind: {error}."
-        raise LedgerCorrupt(message) from error
-    return value
 
 
 def decode(data: bytes) -> Json:
@@ -60,7 +48,11 @@ def decode(data: bytes) -> Json:
         LedgerCorrupt: The bytes are not JSON, or not in canonical form: duplicate or unsorted
             keys, floats, blanks, needless escapes, lone surrogates, anything after the end.
     """
-    value = load(data)
+    try:
+        value: Json = _read(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        message = f"These bytes are not JSON of the ledger's kind: {error}."
+        raise LedgerCorrupt(message) from error
     # Writing it again finds whatever else is amiss: a duplicate key, for one, is gone by now.
     if encode(value) != data:
         message = "These bytes are JSON, but not in canonical form."
@@ -68,34 +60,53 @@ def decode(data: bytes) -> Json:
     return value
 
 
-def statement_bytes(statement: Statement) -> bytes:
+def signed_bytes(value: Strict) -> bytes:
     """Return what is stored, hashed and signed: every field, also those that are empty."""
-    return encode(statement.model_dump(mode="json"))
+    return encode(value.model_dump(mode="json"))
 
 
-def parse_statement(data: bytes) -> Statement:
-    """Return the statement whose canonical bytes these are; inverse of `statement_bytes`.
+def statement_hash(value: Strict) -> str:
+    """Return the SHA-256 of what is signed, hexadecimal: its name before it has a place."""
+    return hashlib.sha256(signed_bytes(value)).hexdigest()
+
+
+def parse_signed(model: type[Signed], data: bytes) -> Signed:
+    """Return the value whose canonical bytes these are; inverse of `signed_bytes`.
 
     Raises:
-        LedgerCorrupt: The bytes are not canonical, not a statement, or leave a field out.
+        LedgerCorrupt: The bytes are not canonical, not of this form, or leave a field out.
     """
+    noun = model.__name__
     try:
-        statement = Statement.model_validate_json(data)
+        value = model.model_validate_json(data)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "as a whole"
-        message = f"These bytes are not a statement: {place}: {first['msg']}."
+        message = f"These bytes are not a {noun}: {place}: {first['msg']}."
         raise LedgerCorrupt(message) from error
-    # Writing it again finds whatever else is amiss: blanks, a duplicate key, a field left out.
-    if statement_bytes(statement) != data:
-        message = "These bytes are a statement, but not in canonical form."
+    if not _is_canonical(data) or not _names_every_field(value):
+        message = f"These bytes are a {noun}, but not in canonical form."
         raise LedgerCorrupt(message)
-    return statement
+    return value
 
 
-def _no_float(text: str) -> NoReturn:
-    message = f"{text[:40]} is a float"
-    raise ValueError(message)
+def _is_canonical(data: bytes) -> bool:
+    """Return whether typed JSON, free of floats, is written canonically."""
+    try:
+        return _write(_read(data)) == data
+    except (msgspec.DecodeError, UnicodeError, RecursionError, OverflowError):
+        return False
+
+
+def _names_every_field(value: Strict) -> bool:
+    if len(value.model_fields_set) < len(type(value).model_fields):
+        return False
+    return all(
+        _names_every_field(part)
+        for each in value.__dict__.values()
+        for part in (each if isinstance(each, tuple) else (each,))
+        if isinstance(part, Strict)
+    )
 
 
 def _refuse_unknown(value: Json) -> None:
@@ -106,11 +117,11 @@ def _refuse_unknown(value: Json) -> None:
     elif isinstance(value, list | tuple):
         for each in value:
             _refuse_unknown(each)
-    elif isinstance(value, int):
+    elif isinstance(value, int) and not isinstance(value, bool):
         if not -_LARGEST <= value <= _LARGEST:
             message = "An integer lies beyond ±(2⁵³ - 1), where JSON's readers part."
             raise LedgerCorrupt(message)
-    elif not isinstance(value, str | None):
+    elif isinstance(value, bool) or not isinstance(value, str | None):
         message = f"{type(value).__name__} is not allowed in hashed bytes"
         raise LedgerCorrupt(message)
 

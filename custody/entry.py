@@ -1,31 +1,24 @@
-"""One line of the ledger: a statement's bytes with their place in the order and in the log.
+"""One line of the ledger: signed bytes with their place in their order and in the log.
 
-The bytes of an entry are what the log hashes. Signatures stand in the entry and outside of the
-statement: they are made over the statement's bytes, before anybody knows the entry's place.
+The bytes of an entry are what the log hashes. Signatures are made over the statement's bytes,
+before anybody knows the entry's place, and stand in the entry: its hash covers them.
 """
 
-import base64
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from custody.canonical import Json, encode, load
+import msgspec
+
+from custody.canonical import encode
+from custody.envelope import Envelope, make_envelope
 from custody.merkle import HASH_BYTES, leaf_hash
 from schemas.errors import LedgerCorrupt
 
-ENTRY_VERSION = 1
+ENTRY_VERSION = 2
 NO_ENTRY = bytes(HASH_BYTES)
-"""`previous` of an order's first entry."""
-
-_FIELDS = {
-    "v",
-    "index",
-    "order",
-    "order_sequence",
-    "previous",
-    "recorded_at",
-    "statement",
-    "signatures",
-}
+"""`previous` of a chain's first entry, and `keys` while there is no key."""
+KEYS_CHAIN = ""
+"""`order` of entries about keys; no order has this code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,20 +27,24 @@ class Entry:
 
     Attributes:
         index: Position in the log, from 0 without gaps.
-        order: Code of the order.
-        order_sequence: Position among the order's entries, from 1 without gaps.
-        previous: Hash of the order's previous entry; `NO_ENTRY` for the first.
+        order: Code of the order; `KEYS_CHAIN` for entries about keys.
+        order_sequence: Position in that chain, from 1 without gaps.
+        previous: Hash of the chain's previous entry; `NO_ENTRY` for the first.
+        keys: Hash of the last entry about keys before this one: which keys counted.
         recorded_at: When the ledger took it, UTC, whole milliseconds; never before the entry
             in front of it.
-        statement: The statement's canonical bytes, exactly as they came.
+        conflict_with: Hash of the entry that this one contradicts; None when it contradicts none.
+        envelope: The signed bytes, exactly as they came, and the signatures.
     """
 
     index: int
     order: str
     order_sequence: int
     previous: bytes
+    keys: bytes
     recorded_at: datetime
-    statement: bytes
+    conflict_with: bytes | None = None
+    envelope: Envelope
 
     def to_bytes(self) -> bytes:
         """Return the canonical bytes that the log hashes and stores."""
@@ -58,16 +55,43 @@ class Entry:
                 "order": self.order,
                 "order_sequence": self.order_sequence,
                 "previous": self.previous.hex(),
+                "keys": self.keys.hex(),
                 "recorded_at": instant_text(self.recorded_at),
-                "statement": base64.b64encode(self.statement).decode("ascii"),
-                "signatures": [],
+                "conflict_with": None if self.conflict_with is None else self.conflict_with.hex(),
+                "envelope": self.envelope.to_json(),
             }
         )
 
     @property
     def leaf_hash(self) -> bytes:
-        """The entry's hash: its leaf in the log, and `previous` of the order's next entry."""
+        """The entry's hash: its leaf in the log, and `previous` of the chain's next entry."""
         return leaf_hash(self.to_bytes())
+
+
+class _SignatureWire(msgspec.Struct, forbid_unknown_fields=True):
+    keyid: str
+    sig: str
+
+
+class _EnvelopeWire(msgspec.Struct, forbid_unknown_fields=True):
+    payload: str
+    payload_type: str = msgspec.field(name="payloadType")
+    signatures: list[_SignatureWire]
+
+
+class _EntryWire(msgspec.Struct, forbid_unknown_fields=True):
+    v: int
+    index: int
+    order: str
+    order_sequence: int
+    previous: str
+    keys: str
+    recorded_at: str
+    conflict_with: str | None
+    envelope: _EnvelopeWire
+
+
+_read = msgspec.json.Decoder(_EntryWire, strict=True).decode
 
 
 def parse_entry(data: bytes) -> Entry:
@@ -76,23 +100,29 @@ def parse_entry(data: bytes) -> Entry:
     Raises:
         LedgerCorrupt: The bytes are not canonical or not an entry.
     """
-    fields = load(data)
-    if not isinstance(fields, dict) or fields.keys() != _FIELDS or fields["v"] != ENTRY_VERSION:
-        message = f"These bytes are not an entry of version {ENTRY_VERSION}."
-        raise LedgerCorrupt(message)
     try:
+        wire = _read(data)
         entry = Entry(
-            index=_whole(fields["index"]),
-            order=_text(fields["order"]),
-            order_sequence=_whole(fields["order_sequence"]),
-            previous=bytes.fromhex(_text(fields["previous"])),
-            recorded_at=instant_of(_text(fields["recorded_at"])),
-            statement=base64.b64decode(_text(fields["statement"]), validate=True),
+            index=wire.index,
+            order=wire.order,
+            order_sequence=wire.order_sequence,
+            previous=_hash(wire.previous),
+            keys=_hash(wire.keys),
+            recorded_at=instant_of(wire.recorded_at),
+            conflict_with=None if wire.conflict_with is None else _hash(wire.conflict_with),
+            envelope=make_envelope(
+                payload=wire.envelope.payload,
+                payload_type=wire.envelope.payload_type,
+                signatures=tuple((one.keyid, one.sig) for one in wire.envelope.signatures),
+            ),
         )
-    except (ValueError, OverflowError) as error:
+    except (msgspec.DecodeError, ValueError, OverflowError, RecursionError) as error:
         message = f"These bytes are not an entry: {error}."
         raise LedgerCorrupt(message) from error
-    if len(entry.previous) != HASH_BYTES or entry.to_bytes() != data:
+    if wire.v != ENTRY_VERSION or min(entry.index, entry.order_sequence - 1) < 0:
+        message = f"These bytes are not an entry of version {ENTRY_VERSION}."
+        raise LedgerCorrupt(message)
+    if entry.to_bytes() != data:
         message = "These bytes are an entry, but not in canonical form."
         raise LedgerCorrupt(message)
     return entry
@@ -123,15 +153,9 @@ def instant_of(text: str) -> datetime:
     return instant.astimezone(UTC)
 
 
-def _whole(value: Json) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        message = "a position is not a whole number"
+def _hash(text: str) -> bytes:
+    data = bytes.fromhex(text)
+    if len(data) != HASH_BYTES:
+        message = f"{text[:70]} is not a hash"
         raise ValueError(message)
-    return value
-
-
-def _text(value: Json) -> str:
-    if not isinstance(value, str):
-        message = "a field is not text"
-        raise ValueError(message)  # noqa: TRY004 - one error for whatever is wrong
-    return value
+    return data

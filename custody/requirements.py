@@ -23,6 +23,8 @@ def open_offer(state: CustodyState, statement: Statement, verb: str) -> Offer:
         )
     if statement.from_party not in {None, offer.giver}:
         conflict(f"{statement.order} is offered by {offer.giver}, not by {statement.from_party}.")
+    if statement.answers != offer.statement:
+        conflict(f"{statement.to_party} answers another offer than the one that is open.")
     must_know(state, statement)
     if statement.items and frozenset(statement.items) != offer.items:
         offered = ", ".join(sorted(offer.items))
@@ -54,6 +56,36 @@ def chosen(state: CustodyState, statement: Statement) -> frozenset[str]:
     if not items:
         conflict(f"Every item of {statement.order} is infused or wasted, which is final.")
     return items
+
+
+def must_match(state: CustodyState, statement: Statement) -> None:
+    """Refuse numbers that are not those of the packing, unless the statement says why.
+
+    Product goes into the cold even when something is wrong: with a reason or remarks it passes.
+    """
+    if (differing := mismatches(state, statement)) and statement.explanation is None:
+        conflict(" ".join((*differing, "Say why in remarks, or refuse.")))
+
+
+def mismatches(state: CustodyState, statement: Statement) -> tuple[str, ...]:
+    """Return a sentence for each number that is not the one that was packed under.
+
+    What a statement does not mention differs from nothing.
+    """
+    packing = state.packing
+    if packing is None:
+        return ()
+    found = []
+    if statement.shipper is not None and statement.shipper != packing.shipper:
+        found.append(f"The shipper is {statement.shipper}; packed was {packing.shipper}.")
+    if statement.waybill is not None and packing.waybill not in {None, statement.waybill}:
+        found.append(f"The waybill is {statement.waybill}; packed under was {packing.waybill}.")
+    if statement.seals and packing.seals and frozenset(statement.seals) != packing.seals:
+        found.append(
+            f"The seals are {', '.join(sorted(statement.seals))}; "
+            f"closed with was {', '.join(sorted(packing.seals))}."
+        )
+    return tuple(found)
 
 
 def became(state: CustodyState, items: frozenset[str], now: ItemState) -> CustodyState:

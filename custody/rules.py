@@ -4,11 +4,21 @@ Pure: a state and a statement give the next state, or a `CustodyConflict` whose 
 facts. An order's items move together, so there is one holder, and at most one open offer.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from custody.requirements import became, chosen, conflict, must_hold, must_know, open_offer
-from custody.state import CustodyState, ItemState, Offer
+from custody.canonical import statement_hash
+from custody.requirements import (
+    became,
+    chosen,
+    conflict,
+    must_hold,
+    must_know,
+    must_match,
+    open_offer,
+)
+from custody.shipper_rules import open_shipper, pack, requalify, return_
+from custody.state import CustodyState, ItemState, LegSeal, Offer
 from schemas.statement import Disposition, Statement, StatementKind
 
 
@@ -26,19 +36,9 @@ def apply(state: CustodyState, statement: Statement) -> CustodyState:
             f"{statement.order} is not commissioned yet; "
             f"a statement of kind {statement.kind} cannot be its first."
         )
+    if statement.kind is not StatementKind.COMMISSION and statement.coi not in {None, state.coi}:
+        conflict(f"The identity on the label is not the one of {statement.order}. Stop.")
     return _RULES[statement.kind](state, statement)
-
-
-def replay(recorded: Iterable[tuple[Statement, str]]) -> CustodyState:
-    """Return the state after statements and the hashes of their entries, oldest first.
-
-    Raises:
-        CustodyConflict: One of them contradicts those before it.
-    """
-    state = CustodyState()
-    for statement, entry_hash in recorded:
-        state = apply(state, statement).with_entry(entry_hash)
-    return state
 
 
 def _commission(state: CustodyState, statement: Statement) -> CustodyState:
@@ -47,6 +47,8 @@ def _commission(state: CustodyState, statement: Statement) -> CustodyState:
         owner=statement.from_party,
         items=dict.fromkeys(statement.items, ItemState.COMMISSIONED),
         site=statement.place,
+        coi=statement.coi,
+        seals=state.seals,
         entries=state.entries,
     )
 
@@ -60,6 +62,7 @@ def _release(state: CustodyState, statement: Statement) -> CustodyState:
 
 def _offer(state: CustodyState, statement: Statement) -> CustodyState:
     must_hold(state, statement, "offer it")
+    must_match(state, statement)
     giver, receiver = statement.from_party or "", statement.to_party or ""
     if state.offer is not None:
         conflict(
@@ -72,11 +75,13 @@ def _offer(state: CustodyState, statement: Statement) -> CustodyState:
     if items != state.active:
         left_out = ", ".join(sorted(state.active - items))
         conflict(f"The items of {statement.order} move together; the offer leaves out {left_out}.")
-    return replace(state, offer=Offer(giver=giver, receiver=receiver, items=items))
+    offer = Offer(giver=giver, receiver=receiver, items=items, statement=statement_hash(statement))
+    return replace(state, offer=offer)
 
 
 def _accept(state: CustodyState, statement: Statement) -> CustodyState:
     offer = open_offer(state, statement, "accept")
+    must_match(state, statement)
     return replace(
         state,
         holder=offer.receiver,
@@ -112,11 +117,6 @@ def _arrive(state: CustodyState, statement: Statement) -> CustodyState:
 def _store(state: CustodyState, statement: Statement) -> CustodyState:
     must_hold(state, statement, "store it")
     return replace(state, site=statement.place or state.site)
-
-
-def _open(state: CustodyState, statement: Statement) -> CustodyState:
-    must_hold(state, statement, "open its shipper")
-    return state
 
 
 def _becomes(now: ItemState, verb: str) -> Callable[[CustodyState, Statement], CustodyState]:
@@ -181,15 +181,37 @@ def _changes_nothing(state: CustodyState, statement: Statement) -> CustodyState:
     return state
 
 
-def _seal(state: CustodyState, _: Statement) -> CustodyState:
+def _inspect(state: CustodyState, statement: Statement) -> CustodyState:
+    must_know(state, statement)
+    must_match(state, statement)
     return state
+
+
+def _seal(state: CustodyState, statement: Statement) -> CustodyState:
+    sealed = statement.sealed
+    if sealed is None:
+        return state
+    leg = (statement.shipment or "", sealed.leg)
+    last = state.seals.get(leg)
+    if sealed.earlier != (None if last is None else last.entry):
+        conflict(f"Leg {sealed.leg} of {statement.shipment} was sealed by another entry last.")
+    if last is not None and (last.from_, last.until) != (sealed.from_, sealed.until):
+        conflict(f"Leg {sealed.leg} of {statement.shipment} was sealed with other bounds before.")
+    seal = LegSeal(from_=sealed.from_, until=sealed.until)
+    return replace(state, seals={**state.seals, leg: seal})
+
+
+def _erase_identity(state: CustodyState, statement: Statement) -> CustodyState:
+    if state.erased:
+        conflict(f"The identity behind {statement.order} is erased already.")
+    return replace(state, erased=True)
 
 
 _BEFORE_COMMISSIONING = frozenset({StatementKind.COMMISSION, StatementKind.SEAL_READINGS})
 
 _RULES: Mapping[StatementKind, Callable[[CustodyState, Statement], CustodyState]] = {
     StatementKind.COMMISSION: _commission,
-    StatementKind.PACK: _becomes(ItemState.PACKED, "pack it"),
+    StatementKind.PACK: pack,
     StatementKind.CONDITION: _changes_nothing,
     StatementKind.RELEASE: _release,
     StatementKind.OFFER: _offer,
@@ -198,16 +220,17 @@ _RULES: Mapping[StatementKind, Callable[[CustodyState, Statement], CustodyState]
     StatementKind.DEPART: _depart,
     StatementKind.ARRIVE: _arrive,
     StatementKind.STORE: _store,
-    StatementKind.INSPECT: _changes_nothing,
-    StatementKind.OPEN: _open,
+    StatementKind.INSPECT: _inspect,
+    StatementKind.OPEN: open_shipper,
     StatementKind.THAW: _becomes(ItemState.THAWED, "thaw it"),
     StatementKind.INFUSE: _infuse,
     StatementKind.WASTE: _becomes(ItemState.WASTED, "waste it"),
-    StatementKind.RETURN: _becomes(ItemState.RETURNED, "return it"),
-    StatementKind.REQUALIFY: _changes_nothing,
+    StatementKind.RETURN: return_,
+    StatementKind.REQUALIFY: requalify,
     StatementKind.TRANSFER_TITLE: _transfer_title,
     StatementKind.SEAL_READINGS: _seal,
     StatementKind.HOLD: _hold,
     StatementKind.DISPOSITION: _disposition,
     StatementKind.CORRECT: _correct,
+    StatementKind.ERASE_IDENTITY: _erase_identity,
 }

@@ -24,12 +24,43 @@ class Offer:
     """Possession offered and neither accepted nor refused yet.
 
     Attributes:
+        statement: Hash of the statement's bytes; the answer names it, and so can be signed before
+            anybody knows the offer's place in the ledger.
         entry: Hash of the entry that recorded it; a correction of it takes the offer back.
     """
 
     giver: str
     receiver: str
     items: frozenset[str]
+    statement: str
+    entry: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packing:
+    """What the items were packed into, and what closes it.
+
+    Attributes:
+        shipper: GRAI of the shipper.
+        waybill: Number of the air waybill; None while none was named.
+        seals: Numbers of the tamper seals; empty while none was named.
+    """
+
+    shipper: str
+    waybill: str | None
+    seals: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegSeal:
+    """The last seal over the readings of one leg.
+
+    Attributes:
+        entry: Hash of the entry that recorded it; None until it stands in the ledger.
+    """
+
+    from_: str | None
+    until: str
     entry: str | None = None
 
 
@@ -46,6 +77,11 @@ class CustodyState:
         released: Codes of the shipments that were released.
         in_transit: Code of the shipment under way.
         site: GLN of the place where the items were last said to be; None under way or unsaid.
+        coi: Commitment to the chain-of-identity identifier.
+        packing: What the items are packed into; None before packing and after opening.
+        away: GRAIs of shippers that were returned empty and not requalified since.
+        seals: The last seal over the readings of each leg, by shipment and number of the leg.
+        erased: Whether the identity behind the commitment was erased.
         entries: Hashes of the order's entries, oldest first.
     """
 
@@ -57,6 +93,11 @@ class CustodyState:
     released: frozenset[str] = frozenset()
     in_transit: str | None = None
     site: str | None = None
+    coi: str | None = None
+    packing: Packing | None = None
+    away: frozenset[str] = frozenset()
+    seals: Mapping[tuple[str, int], LegSeal] = field(default_factory=dict)
+    erased: bool = False
     entries: tuple[str, ...] = ()
 
     @property
@@ -69,4 +110,8 @@ class CustodyState:
         offer = self.offer
         if offer is not None and offer.entry is None:
             offer = replace(offer, entry=entry_hash)
-        return replace(self, offer=offer, entries=(*self.entries, entry_hash))
+        seals = {
+            leg: seal if seal.entry is not None else replace(seal, entry=entry_hash)
+            for leg, seal in self.seals.items()
+        }
+        return replace(self, offer=offer, seals=seals, entries=(*self.entries, entry_hash))
