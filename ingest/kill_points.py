@@ -1,10 +1,8 @@
-"""Named places where a fault test may end the process, as a power cut would.
+"""Named places where a fault test may end the ingest process; docs/flow.md lists them."""
 
-`UNBROKEN_KILL_AT` names one; without it nothing happens. docs/flow.md lists them.
-"""
+from schemas.kill_at import reached
 
-import os
-import signal
+__all__ = ["KILL_POINTS", "reached"]
 
 KILL_POINTS = (
     "ingest.after_recv",
@@ -14,9 +12,3 @@ KILL_POINTS = (
     "ingest.after_commit_before_ack",
     "ingest.mid_acks",
 )
-
-
-def reached(point: str) -> None:
-    """End this process at once if a test has asked for it here."""
-    if os.environ.get("UNBROKEN_KILL_AT") == point:
-        os.kill(os.getpid(), signal.SIGKILL)

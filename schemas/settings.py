@@ -100,6 +100,26 @@ class Settings(BaseSettings):
     session_absolute_min: int = Field(
         default=1440, ge=5, description="Minutes after which a sign-in ends in any case."
     )
+    log_dir: Path | None = Field(
+        default=None,
+        description="Directory of the log's key and last checkpoint, best on another disk or "
+        "machine than the database; unset: `notary` in the data directory.",
+    )
+    checkpoint_every_s: float = Field(
+        default=10.0, gt=0, description="Seconds between signed checkpoints of a growing log."
+    )
+    checkpoint_entries: int = Field(
+        default=100, ge=1, description="New entries after which a checkpoint is signed at once."
+    )
+    witness_policy: Path | None = Field(
+        default=None,
+        description="C2SP policy file: which witnesses are asked, and how many must agree; "
+        "unset: none.",
+    )
+    timestamp_url: str | None = Field(
+        default=None,
+        description="RFC 3161 authority that timestamps a checkpoint a day; unset: none.",
+    )
     log_level: str = Field(default="INFO", description="Level of the log on standard error.")
 
     @model_validator(mode="after")

@@ -55,6 +55,7 @@ TABLES = (
     )
     """,
 )
+INDEX = "CREATE INDEX ledger_cosignature_of_witness ON ledger_cosignature (name, key_id, size)"
 GROWING = ("ledger_node", "ledger_checkpoint", "ledger_cosignature", "ledger_timestamp")
 
 NODES_OF_ENTRIES = """
@@ -114,7 +115,7 @@ def upgrade() -> None:
     connection = op.get_bind()
     connection.execute(text("SET LOCAL lock_timeout = '4s'"))
     guards = (_guard(table) for table in GROWING)
-    for statement in (*TABLES, NODES_OF_ENTRIES, *guards, RIGHTS, *ALERTS):
+    for statement in (*TABLES, INDEX, NODES_OF_ENTRIES, *guards, RIGHTS, *ALERTS):
         connection.execute(text(statement))
 
 
