@@ -27,6 +27,7 @@ from schemas.errors import (
     ProfileError,
     ReadingError,
     Refused,
+    ScanError,
     StoreUnavailable,
 )
 from store.plans import LoggerBusy
@@ -44,6 +45,7 @@ STATUS: Mapping[type[ColdChainError], HTTPStatus] = {
     Duplicate: HTTPStatus.CONFLICT,
     LoggerBusy: HTTPStatus.CONFLICT,
     DecodeError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ScanError: HTTPStatus.UNPROCESSABLE_ENTITY,
     TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
     Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -34,6 +34,14 @@ class ProfileError(ColdChainError):
     """A therapy profile contradicts itself or cannot be read."""
 
 
+class ScanError(ColdChainError):
+    """What a scanner delivered is not a label that may be believed; nothing of it is used."""
+
+    def __init__(self, wrong: str, remedy: str) -> None:
+        super().__init__(f"{wrong} {remedy}")
+        self.wrong, self.remedy = wrong, remedy
+
+
 class CustodyConflict(ColdChainError):
     """The statement contradicts the custody already on record."""
 
