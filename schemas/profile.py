@@ -32,6 +32,7 @@ from schemas.profile_parts import (
     Slug,
     Source,
     Stage,
+    Step,
     TemperatureClass,
     Text,
     member,
@@ -64,6 +65,7 @@ class Profile(Part):
     clocks: tuple[Clock, ...] = Field(default=(), strict=False)
     playbook: dict[str, Play]
     checklists: dict[Slug, Annotated[tuple[Check, ...], Field(min_length=1, strict=False)]]
+    steps: Annotated[tuple[Step, ...], Field(strict=False)] | None = None
 
     @model_validator(mode="after")
     def _does_not_contradict_itself(self) -> Self:
@@ -110,6 +112,12 @@ def _contradictions(profile: Profile) -> Iterator[str]:
     silent = [rule.stage for rule in profile.rules if isinstance(rule, SilenceRule)]
     if len(set(silent)) < len(silent):
         yield "one stage has two silence rules"
+    named = {step.checklist for step in profile.steps or () if step.checklist is not None}
+    for name in sorted(named - set(profile.checklists)):
+        yield f"a step asks for the checklist {name}, which there is not"
+    asked = [(step.kind, step.at) for step in profile.steps or ()]
+    if len(set(asked)) < len(asked):
+        yield "two steps are of the same kind and place"
     yield from _limit_contradictions(profile)
 
 

@@ -13,6 +13,8 @@ from pydantic import (
     model_validator,
 )
 
+from schemas.statement import StatementKind
+
 
 class TemperatureClass(StrEnum):
     """How cold the product is kept, in the words of the trade."""
@@ -163,8 +165,29 @@ class Play(Part):
 
 
 class Check(Part):
-    """One line of a checklist. Any other answer than `expected` needs a reason."""
+    """One line of a checklist. In a statement, every `no` needs a reason or remarks."""
 
     id: Slug
     question: Text
     expected: Literal["yes", "no", "text"]
+
+    @property
+    def key(self) -> str:
+        """The key of its answer in a statement's conditions."""
+        return self.id.replace("-", "_")
+
+
+class Step(Part):
+    """What a statement of one kind asks for: a checklist, and one or two people.
+
+    Attributes:
+        kind: Kind of the statement.
+        at: Only at the place where the shipment is bound; None for everywhere.
+        checklist: Name of the checklist to be answered.
+        people: 2 asks for a confirmer and a verifier.
+    """
+
+    kind: Annotated[StatementKind, member(StatementKind)]
+    at: Literal["destination"] | None = None
+    checklist: Slug | None = None
+    people: Annotated[int, Field(ge=1, le=2)] = 1

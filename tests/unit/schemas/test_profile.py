@@ -20,15 +20,15 @@ from schemas.profile_parts import Channel, Stage, TemperatureClass
 COLD = (TemperatureClass.CRYOGENIC, TemperatureClass.FROZEN)
 PROFILES = load_profiles()
 HASHES = {
-    "abecma": "91a0ef754ec26c490f5c6c422ee19905a356877143e0ceabb045e44fdcacfa45",
-    "carvykti": "a84cd231d8a0bf280a7df0f5caee23bd4ebd12e2167d74382aadcd3233cc3fdb",
-    "casgevy": "4b708ceebbe117d92db8c6883409a6bccee0eabf289b2a34c6747fbb47c165c0",
-    "hemgenix": "35010876c18289f896e206d966b961679ffeb06ae17d324ab724f2779711247b",
-    "kymriah": "0750ecf1b2fbaeb13b30bb47d6f753bc1aa9d2e2547d2e136d17de1d0590ffbe",
-    "roctavian": "447689c905af8f7f495f9af420f46e10d5b3a4cf9b3b15d24324c37ec579b7d7",
-    "tecartus": "e66d7b034d4531705451848de6afdf818de217d12edf766ce67e4880987f6725",
-    "yescarta": "f26b4d02e1eff201303630c6d565385b00887b9762b91fddaaa66e5e7bd931ef",
-    "zolgensma": "f5a8dc37dbae2548c52fa3053c7ff7e249fd0d755ad7fe9b62dac6940df443f2",
+    "abecma": "5ea9c35e48cd1c1cf828e595bc7e091958e6d40c6447ae11bb51a9d4a5eba589",
+    "carvykti": "c0f0ac2cfdeb3e5ca6cce929b03a7e704883716369ca8380238de10ba9deca39",
+    "casgevy": "cce07050ea6d1c2d5404597875e8c5c509692d42ebf24093e7311c733cf7389b",
+    "hemgenix": "e5cee20b9c98950a7216a99daffcbfea27d24740f4fd86c9416d78d0c4fb736b",
+    "kymriah": "41955bbf5ee721d56938b3e874a6625dfc8d852bf4b7bda6f9d0d81011aadbec",
+    "roctavian": "326463892b373a905e5ebd05de3ad95eb26949079980500480365ad0cdbca17b",
+    "tecartus": "46a467100d35d9d3e2ebb5c25b05cd93c0bfb8765c6767da88116ea253d5fd85",
+    "yescarta": "b1a096c2ee7f01b30380d0c644219fdcb5461abc955e153dbb09ccd717b579e8",
+    "zolgensma": "6749737198f90ffc0ffe0dc7f7b68192772bd0603f6e4e7a05923d5cdfd04e07",
 }
 TRANSIT_LIMITS_C = {
     "abecma": (None, -130.0),
@@ -134,8 +134,8 @@ MKT = '\n[[rules]]\nid = "mkt"\nkind = "mkt"\nchannel = "temp_c"\nabove_c = 8.0\
         ("kymriah", "above_c = -120.0\n", "", "exactly one of above_c and below_c"),
         ("kymriah", "max_gap_s = 900", "max_gap_s = 60", "can never satisfy"),
         ("kymriah", "[playbook.silence]", "[playbook.tilt]", "playbook does not say"),
-        ("kymriah", "version = 1", "version = 0", "version"),
-        ("kymriah", "version = 1", "version = 1\nnickname = 'x'", "nickname"),
+        ("kymriah", "version = 2", "version = 0", "version"),
+        ("kymriah", "version = 2", "version = 2\nnickname = 'x'", "nickname"),
         ("kymriah", "dwell_s = 300", 'dwell_s = "300"', "dwell_s"),
         ("kymriah", "above_c = -120.0", "above_c = -120.00001", "above_c"),
         ("kymriah", "Not for clinical use", "For all uses", "note"),
