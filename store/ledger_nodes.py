@@ -4,6 +4,7 @@ Leaves (level 0) are `ledger_entry.leaf_hash`; `ledger_node` holds the levels ab
 """
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from sqlalchemy import text
@@ -20,6 +21,15 @@ class TreeNode(NamedTuple):
     level: int
     position: int
     hash: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeafRow:
+    """What the tree is made of: an entry's bytes, and the hash that is stored beside them."""
+
+    index: int
+    entry_bytes: bytes
+    leaf_hash: bytes
 
 
 def insert_nodes(session: Session, nodes: Collection[TreeNode]) -> None:
@@ -81,3 +91,23 @@ def stream_nodes(session: Session, size: int) -> Iterator[TreeNode]:
     with result:
         for row in result:
             yield TreeNode(level=row.level, position=row.position, hash=bytes(row.hash))
+
+
+def stream_leaves(session: Session, *, first: int, last: int) -> Iterator[LeafRow]:
+    """Yield the entries of `first` ≤ index < `last` by index; few are in memory at a time."""
+    result = session.connection().execute(
+        text(
+            """
+            SELECT index, entry_bytes, leaf_hash
+            FROM ledger_entry
+            WHERE index >= :first
+            AND index < :last
+            ORDER BY index
+            """
+        ),
+        {"first": first, "last": last},
+        execution_options={"yield_per": 500},
+    )
+    with result:
+        for row in result:
+            yield LeafRow(**row._mapping)

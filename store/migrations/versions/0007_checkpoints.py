@@ -1,14 +1,14 @@
 """The log is signed and witnessed from now on, and proofs must not read every leaf.
 
-Nodes of entries that are there already are computed here, level by level. An alert may be about
-the log itself from now on, and then it is about no shipment.
+There are no entries yet whose nodes would be missing (0006). An alert may be about the log itself
+from now on, and then it is about no shipment.
 """
 
 from alembic import op
 from sqlalchemy import text
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -58,28 +58,6 @@ TABLES = (
 INDEX = "CREATE INDEX ledger_cosignature_of_witness ON ledger_cosignature (name, key_id, size)"
 GROWING = ("ledger_node", "ledger_checkpoint", "ledger_cosignature", "ledger_timestamp")
 
-NODES_OF_ENTRIES = """
-DO $$
-DECLARE
-    above INTEGER := 1;
-BEGIN
-    INSERT INTO ledger_node
-    SELECT 1, a.index / 2, sha256('\\x01'::bytea || a.leaf_hash || b.leaf_hash)
-    FROM ledger_entry AS a
-    JOIN ledger_entry AS b ON b.index = a.index + 1
-    WHERE a.index % 2 = 0;
-    WHILE FOUND LOOP
-        INSERT INTO ledger_node
-        SELECT above + 1, a.position / 2, sha256('\\x01'::bytea || a.hash || b.hash)
-        FROM ledger_node AS a
-        JOIN ledger_node AS b ON b.level = a.level AND b.position = a.position + 1
-        WHERE a.level = above AND a.position % 2 = 0;
-        above := above + 1;
-    END LOOP;
-END
-$$
-"""
-
 RIGHTS = """
 DO $$
 BEGIN
@@ -111,11 +89,11 @@ def _guard(table: str) -> str:
 
 
 def upgrade() -> None:
-    """Make the tables and what guards them, and compute the nodes of the entries so far."""
+    """Make the tables and what guards them."""
     connection = op.get_bind()
     connection.execute(text("SET LOCAL lock_timeout = '4s'"))
     guards = (_guard(table) for table in GROWING)
-    for statement in (*TABLES, INDEX, NODES_OF_ENTRIES, *guards, RIGHTS, *ALERTS):
+    for statement in (*TABLES, INDEX, *guards, RIGHTS, *ALERTS):
         connection.execute(text(statement))
 
 
