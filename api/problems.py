@@ -28,6 +28,7 @@ from schemas.errors import (
     ReadingError,
     Refused,
     ScanError,
+    SignatureRefused,
     StoreUnavailable,
 )
 from store.plans import LoggerBusy
@@ -45,6 +46,7 @@ STATUS: Mapping[type[ColdChainError], HTTPStatus] = {
     Duplicate: HTTPStatus.CONFLICT,
     LoggerBusy: HTTPStatus.CONFLICT,
     DecodeError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    SignatureRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     ScanError: HTTPStatus.UNPROCESSABLE_ENTITY,
     TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
     Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -6,47 +6,52 @@ from uuid import UUID
 from custody.course import instant_of_step
 from custody.entry import Entry, instant_of, whole_milliseconds
 from custody.merkle import leaf_hash
+from custody.shipper_rules import REQUALIFIED
 from custody.state import CustodyState
+from schemas.key_statement import KeyStatement
 from schemas.statement import Statement, StatementKind
 from store import possession
 from store.database import Session
 from store.ledger import EntryRow
 
 
-def row_of(entry: Entry, statement: Statement, *, data: bytes, root: bytes) -> EntryRow:
+def row_of(
+    entry: Entry, statement: Statement | KeyStatement, *, data: bytes, root: bytes
+) -> EntryRow:
     """Return the row of an entry: its bytes, and every column that repeats them.
 
     Args:
         entry: The entry.
-        statement: What `entry.statement` says.
+        statement: What the entry's envelope holds.
         data: The entry's bytes.
         root: Root of the log up to and including the entry.
     """
+    custody = statement if isinstance(statement, Statement) else None
     return EntryRow(
         index=entry.index,
         order_code=entry.order,
         order_sequence=entry.order_sequence,
-        shipment_code=statement.shipment,
+        shipment_code=custody.shipment if custody else None,
         kind=statement.kind.value,
         statement_id=UUID(statement.id),
         recorded_at=entry.recorded_at,
         claimed_at=instant_of(statement.claimed_at),
-        from_party_id=statement.from_party,
-        to_party_id=statement.to_party,
-        place_gln=statement.place,
-        signer=statement.signer,
+        from_party_id=custody.from_party if custody else None,
+        to_party_id=custody.to_party if custody else None,
+        place_gln=custody.place if custody else None,
+        signer=statement.signers[0].user,
         entry_bytes=data,
-        statement_bytes=entry.statement,
+        statement_bytes=entry.envelope.payload,
         leaf_hash=leaf_hash(data),
         previous=entry.previous,
         root=root,
+        conflict_with=entry.conflict_with,
+        keys=entry.keys,
     )
 
 
-def project_shipments(
-    session: Session, statement: Statement, state: CustodyState, now: datetime
-) -> None:
-    """Write what follows from the statement into the rows of the order's shipments.
+def project(session: Session, statement: Statement, state: CustodyState, now: datetime) -> None:
+    """Write what follows from the statement into the rows of order, shipper and shipments.
 
     `custody.course` says the same purely, for the audit. `now` is cut to the ledger's
     milliseconds: a time that is kept here must follow from the entry's bytes.
@@ -72,6 +77,12 @@ def project_shipments(
                 place_gln=statement.place,
                 at=at,
             )
+        case StatementKind.RETURN if statement.shipper is not None and not statement.items:
+            possession.set_shipper_returned(session, statement.shipper, at)
+        case StatementKind.REQUALIFY if statement.conditions.get(REQUALIFIED) == "yes":
+            possession.set_shipper_requalified(session, statement.shipper or "", at)
+        case StatementKind.ERASE_IDENTITY:
+            possession.erase_identity(session, statement.order)
         case _:
             pass
 

@@ -73,6 +73,10 @@ class Refused(ColdChainError):
     """The caller is known, and may not do this."""
 
 
+class SignatureRefused(ColdChainError):
+    """A signature does not hold: bytes, key or name do not belong together. Nothing is recorded."""
+
+
 class LedgerCorrupt(ColdChainError):
     """The ledger's stored bytes do not prove what they should."""
 

@@ -4,7 +4,6 @@ Lock order, always: the order's row, its shipments' rows, the log. The log's loc
 nothing that may wait is done under it.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -17,6 +16,8 @@ from store.database import Session
 
 LOG_LOCK = 7_269_001
 """Key of the advisory lock that gives entries their order. Nothing else may use it."""
+KEYS_LOCK = 7_269_002
+"""Key of the advisory lock of the chain of entries about keys; taken where an order's row is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,8 @@ class EntryRow:
     leaf_hash: bytes
     previous: bytes
     root: bytes
+    conflict_with: bytes | None
+    keys: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,7 @@ class HeadRow:
     frontier: bytes
     root: bytes
     recorded_at: datetime | None
+    keys: bytes
 
 
 ENTRY_COLUMNS = ", ".join(field.name for field in fields(EntryRow))
@@ -78,6 +82,11 @@ def lock_order(session: Session, order_code: str) -> None:
     )
     if not found:
         raise NotFound("order", order_code)
+
+
+def lock_keys(session: Session) -> None:
+    """Keep everybody else from adding entries about keys until the transaction ends."""
+    _run(session, "SELECT pg_advisory_xact_lock(:key)", key=KEYS_LOCK)
 
 
 def lock_head(session: Session) -> HeadRow:
@@ -116,7 +125,8 @@ def update_head(session: Session, head: HeadRow) -> None:
         text(
             """
             UPDATE ledger_head
-            SET size = :size, frontier = :frontier, root = :root, recorded_at = :recorded_at
+            SET size = :size, frontier = :frontier, root = :root, recorded_at = :recorded_at,
+                keys = :keys
             """
         ),
         {field.name: getattr(head, field.name) for field in fields(HeadRow)},
@@ -161,58 +171,6 @@ def list_entries_of_shipment(session: Session, shipment_code: str) -> list[Entry
         shipment_code=shipment_code,
     )
     return [entry_of(row) for row in rows]
-
-
-def check_exist(
-    session: Session, *, parties: Collection[str], items: Collection[str], order_code: str
-) -> None:
-    """Check that a statement names parties that are known, and items of the order.
-
-    Raises:
-        NotFound: The first of them that is not.
-    """
-    unknown = _run(
-        session,
-        """
-        SELECT 'party' AS noun, named.id
-        FROM unnest(CAST(:parties AS text[])) AS named (id)
-        WHERE NOT EXISTS (SELECT FROM party WHERE party.id = named.id)
-        UNION ALL
-        SELECT 'item', named.id
-        FROM unnest(CAST(:items AS text[])) AS named (id)
-        WHERE NOT EXISTS (
-            SELECT FROM item WHERE item.id = named.id AND item.order_code = :order_code
-        )
-        ORDER BY 1 DESC, 2
-        LIMIT 1
-        """,
-        parties=list(parties),
-        items=list(items),
-        order_code=order_code,
-    )
-    if unknown:
-        raise NotFound(unknown[0].noun, unknown[0].id)
-
-
-def check_shipment(session: Session, *, shipment_code: str, order_code: str) -> None:
-    """Check that the shipment carries the order.
-
-    Raises:
-        NotFound: There is no such shipment of this order.
-    """
-    found = _run(
-        session,
-        """
-        SELECT id
-        FROM shipment
-        WHERE code = :shipment_code
-        AND order_code = :order_code
-        """,
-        shipment_code=shipment_code,
-        order_code=order_code,
-    )
-    if not found:
-        raise NotFound("shipment", shipment_code)
 
 
 def _head(session: Session, query: str) -> HeadRow:

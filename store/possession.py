@@ -197,3 +197,32 @@ def replace_time(
         ),
         {"order_code": order_code, "written": written, "settled": settled},
     )
+
+
+def set_shipper_returned(session: Session, grai: str, at: datetime) -> None:
+    """Write down that an empty shipper was sent back."""
+    session.connection().execute(
+        text("UPDATE shipper SET returned_at = :at WHERE grai = :grai"), {"grai": grai, "at": at}
+    )
+
+
+def set_shipper_requalified(session: Session, grai: str, at: datetime) -> None:
+    """Write down that a shipper passed its requalification and may be used again."""
+    session.connection().execute(
+        text("UPDATE shipper SET requalified_at = :at WHERE grai = :grai"),
+        {"grai": grai, "at": at},
+    )
+
+
+def erase_identity(session: Session, order_code: str) -> None:
+    """Delete what links an order to a person: salt, end of the identifier, alias."""
+    session.connection().execute(
+        text(
+            """
+            UPDATE treatment_order
+            SET coi_salt = NULL, coi_short = '', patient_alias = ''
+            WHERE code = :order_code
+            """
+        ),
+        {"order_code": order_code},
+    )

@@ -13,6 +13,7 @@ from store.tables import (
     parties,
     shipments,
     sign_in,
+    signing_keys,
     telemetry,
     therapies,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "parties",
     "shipments",
     "sign_in",
+    "signing_keys",
     "telemetry",
     "therapies",
 ]

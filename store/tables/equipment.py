@@ -15,6 +15,8 @@ class Shipper(SQLModel, table=True):
     qualified_hold_h: float
     conditioned_at: datetime = Field(sa_type=Instant)
     requalify_by: datetime = Field(sa_type=Instant)
+    returned_at: datetime | None = Field(default=None, sa_type=Instant)
+    requalified_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class Logger(SQLModel, table=True):

@@ -16,7 +16,8 @@ from store.tables.instant import Instant
 class LedgerEntry(SQLModel, table=True):
     """One entry. The database refuses to update, delete or truncate (docs/ledger.md).
 
-    `root` is the root of the log up to and including this entry.
+    `root` is the root of the log up to and including this entry, `keys` the hash of the last
+    entry about keys before it; `order_code` is empty for entries about keys.
     """
 
     __tablename__ = "ledger_entry"
@@ -41,10 +42,12 @@ class LedgerEntry(SQLModel, table=True):
     leaf_hash: bytes
     previous: bytes
     root: bytes
+    conflict_with: bytes | None = None
+    keys: bytes
 
 
 class LedgerHead(SQLModel, table=True):
-    """The log's size and root, and the frontier that the next entry is appended to; one row."""
+    """The log as the last entry left it, and the frontier for the next one; one row."""
 
     __tablename__ = "ledger_head"
 
@@ -53,6 +56,7 @@ class LedgerHead(SQLModel, table=True):
     frontier: bytes
     root: bytes
     recorded_at: datetime | None = Field(default=None, sa_type=Instant)
+    keys: bytes
 
 
 class LedgerLog(SQLModel, table=True):

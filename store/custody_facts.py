@@ -1,0 +1,139 @@
+"""What a statement is checked against beside the ledger: who and what is known, in written SQL."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, text
+
+from schemas.errors import NotFound
+from store.database import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFacts:
+    """An order, as far as its statements are checked against it.
+
+    Attributes:
+        coi_commitment: Salted hash of the chain-of-identity identifier.
+        profile: Canonical document of its therapy's profile.
+    """
+
+    coi_commitment: str
+    profile_sha256: str
+    profile: bytes
+
+
+def get_order_facts(session: Session, order_code: str) -> OrderFacts:
+    """Return what an order's statements are checked against.
+
+    Raises:
+        NotFound: There is no such order.
+    """
+    rows = _run(
+        session,
+        """
+        SELECT coi_commitment, profile_sha256, document AS profile
+        FROM treatment_order
+        JOIN therapy_profile ON therapy_profile.sha256 = profile_sha256
+        WHERE code = :order_code
+        """,
+        order_code=order_code,
+    )
+    if not rows:
+        raise NotFound("order", order_code)
+    return OrderFacts(**rows[0]._mapping)
+
+
+def check_exist(
+    session: Session, *, parties: Collection[str], items: Collection[str], order_code: str
+) -> None:
+    """Check that a statement names parties that are known, and items of the order.
+
+    Raises:
+        NotFound: The first of them that is not.
+    """
+    unknown = _run(
+        session,
+        """
+        SELECT 'party' AS noun, named.id
+        FROM unnest(CAST(:parties AS text[])) AS named (id)
+        WHERE NOT EXISTS (SELECT FROM party WHERE party.id = named.id)
+        UNION ALL
+        SELECT 'item', named.id
+        FROM unnest(CAST(:items AS text[])) AS named (id)
+        WHERE NOT EXISTS (
+            SELECT FROM item WHERE item.id = named.id AND item.order_code = :order_code
+        )
+        ORDER BY 1 DESC, 2
+        LIMIT 1
+        """,
+        parties=list(parties),
+        items=list(items),
+        order_code=order_code,
+    )
+    if unknown:
+        raise NotFound(unknown[0].noun, unknown[0].id)
+
+
+def check_shipment(session: Session, *, shipment_code: str, order_code: str) -> None:
+    """Check that the shipment carries the order.
+
+    Raises:
+        NotFound: There is no such shipment of this order.
+    """
+    found = _run(
+        session,
+        """
+        SELECT id
+        FROM shipment
+        WHERE code = :shipment_code
+        AND order_code = :order_code
+        """,
+        shipment_code=shipment_code,
+        order_code=order_code,
+    )
+    if not found:
+        raise NotFound("shipment", shipment_code)
+
+
+def is_shipper_away(session: Session, grai: str) -> bool:
+    """Return whether a shipper was sent back and has not been requalified since."""
+    rows = _run(
+        session,
+        """
+        SELECT returned_at > COALESCE(requalified_at, '-infinity') AS away
+        FROM shipper
+        WHERE grai = :grai
+        """,
+        grai=grai,
+    )
+    return bool(rows and rows[0].away)
+
+
+def is_bound_for(session: Session, *, order_code: str, place_gln: str | None) -> bool:
+    """Return whether a place is the destination of one of the order's shipments."""
+    return bool(
+        _run(
+            session,
+            """
+            SELECT id
+            FROM shipment
+            WHERE order_code = :order_code
+            AND destination_gln = :place
+            LIMIT 1
+            """,
+            order_code=order_code,
+            place=place_gln,
+        )
+    )
+
+
+def find_shipment_id(session: Session, shipment_code: str | None) -> int | None:
+    """Return a shipment's number; None when there is no such shipment."""
+    rows = _run(session, "SELECT id FROM shipment WHERE code = :code", code=shipment_code)
+    return int(rows[0].id) if rows else None
+
+
+def _run(session: Session, query: str, **values: object) -> list[Row[Any]]:
+    return list(session.connection().execute(text(query), values))
