@@ -25,7 +25,7 @@ export interface Entry<Said = Statement | KeyStatement> {
 const FIELDS = [
   'v', 'index', 'order', 'order_sequence', 'previous', 'keys', 'recorded_at', 'conflict_with',
   'envelope',
-] as const; // prettier-ignore
+] as const;
 
 /** The entry whose canonical bytes these are, with what it says. */
 export function parseEntry(bytes: Uint8Array): Entry {

@@ -32,7 +32,6 @@ export const gln = (value: Json | undefined): string =>
 
 /** What a person wrote, 1 to 2000 characters; line feed and tab are the only control characters. */
 export function words(value: Json | undefined): string {
-  // eslint-disable-next-line no-control-regex
   const found = matching(value, /^[^\x00-\x08\x0b-\x1f\x7f]+$/u, 'A text for people');
   return [...found].length <= 2000 ? found : refuse('A text has more than 2000 characters.');
 }

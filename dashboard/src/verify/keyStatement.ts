@@ -33,7 +33,7 @@ export interface KeyStatement {
 const FIELDS = [
   'v', 'log', 'id', 'kind', 'keys', 'revokes', 'suspect_since', 'claimed_at', 'signers', 'seen',
   'reason',
-] as const; // prettier-ignore
+] as const;
 
 /** The key statement whose canonical bytes these are. */
 export function parseKeyStatement(bytes: Uint8Array): KeyStatement {

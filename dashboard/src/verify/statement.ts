@@ -8,7 +8,7 @@ export const KINDS = [
   'commission', 'pack', 'condition', 'release', 'offer', 'accept', 'refuse', 'depart', 'arrive',
   'store', 'inspect', 'open', 'thaw', 'infuse', 'waste', 'return', 'requalify', 'transfer_title',
   'seal_readings', 'hold', 'disposition', 'correct', 'erase_identity',
-] as const; // prettier-ignore
+] as const;
 
 export type Kind = (typeof KINDS)[number];
 
@@ -62,7 +62,7 @@ export interface Statement {
   reason: string | null;
 }
 
-type Need = 'from' | 'to' | 'items' | 'place' | 'shipment' | 'shipper' | 'corrects' | 'answers' | 'coi' | 'sealed' | 'reason' | 'explanation'; // prettier-ignore
+type Need = 'from' | 'to' | 'items' | 'place' | 'shipment' | 'shipper' | 'corrects' | 'answers' | 'coi' | 'sealed' | 'reason' | 'explanation';
 
 /** What a kind cannot do without. "explanation" is a reason or a remark. */
 const NEEDS: Partial<Record<Kind, readonly Need[]>> = {
@@ -93,7 +93,7 @@ const FIELDS = [
   'v', 'log', 'id', 'kind', 'order', 'shipment', 'items', 'shipper', 'waybill', 'seals', 'from',
   'to', 'place', 'claimed_at', 'clock', 'conditions', 'verdict', 'coi', 'sealed', 'signers', 'seen',
   'answers', 'corrects', 'remarks', 'reason',
-] as const; // prettier-ignore
+] as const;
 
 const ROLES = ['signer', 'confirmer', 'verifier'] as const;
 const OUTCOMES = ['within', 'possible', 'excursion', 'indeterminate'] as const;

@@ -1,0 +1,41 @@
+import type { Opened } from './read.ts';
+import { brokenSeal } from './readings.ts';
+import { fault, note, type Finding } from './result.ts';
+import { Story } from './story.ts';
+
+/** Steps 9 and 10: could each statement follow, and are the readings those that were sealed? */
+
+/** Each statement that stands where the rules do not let it; for bundles only. */
+export function* checkRules({ about, statements }: Opened): Iterable<Finding> {
+  if (about.form === 'receipt') return;
+  const story = new Story();
+  for (const entry of statements) {
+    const sentence = story.add(entry);
+    if (sentence !== null) yield fault('rule_broken', entry.index, sentence);
+    if (entry.conflictWith !== null) {
+      yield note('in_conflict', entry.index, `Entry ${entry.index} contradicts what others recorded meanwhile: it is on record and changed nothing.`);
+    }
+  }
+}
+
+/** Each seal whose readings are missing or changed, or that hides an earlier one. */
+export function* checkReadings({ about, statements, readings }: Opened): Iterable<Finding> {
+  const last = new Map<string, string>();
+  for (const { index, said, conflictWith, hash } of statements) {
+    const { sealed, shipment } = said;
+    if (!sealed) continue;
+    const lines = readings.get(index);
+    if (lines) {
+      const sentence = brokenSeal(sealed, lines);
+      if (sentence !== null) yield fault('seal_broken', index, sentence);
+    } else {
+      yield note('readings_not_shown', index, `The ${sealed.count} readings of leg ${sealed.leg} are not in this file.`);
+    }
+    if (about.form === 'receipt' || conflictWith !== null) continue;
+    const leg = `${shipment} ${sealed.leg}`;
+    if (sealed.earlier !== (last.get(leg) ?? null)) {
+      yield fault('seal_rule_broken', index, `The seal of leg ${sealed.leg} does not name the seal before it.`);
+    }
+    last.set(leg, hash);
+  }
+}
