@@ -1,6 +1,6 @@
 """Signed checkpoints of the log, and who vouched for them, in written SQL. These only grow."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -12,11 +12,20 @@ from store.database import Session
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckpointRow:
-    """A signed checkpoint; `note` is the signed note with the log's signature alone."""
+    """A signed checkpoint.
+
+    Attributes:
+        size: Number of entries.
+        root: Of the tree over them.
+        note: The signed note with the log's signature alone.
+        vkey: The verifier key that signed it; only whoever pinned it elsewhere may trust it.
+        signed_at: By the notary's clock.
+    """
 
     size: int
     root: bytes
     note: bytes
+    vkey: str
     signed_at: datetime
 
 
@@ -28,7 +37,7 @@ class CosignatureRow:
         size: Of the checkpoint.
         name: Of the witness's key.
         key_id: As in the signature line, 8 hexadecimal digits.
-        line: The signature line, without its line feed.
+        line: The signature line as it stands in a note, with its line feed.
         at: When the witness signed, by its own clock.
     """
 
@@ -49,7 +58,12 @@ class TimestampRow:
     at: datetime
 
 
-_CHECKPOINT = "size, root, note, signed_at"
+def cosigned_note(checkpoint: CheckpointRow, cosignatures: Iterable[CosignatureRow]) -> bytes:
+    """Return the note with the log's signature and these cosignatures, in their order."""
+    return checkpoint.note + "".join(each.line for each in cosignatures).encode("utf-8")
+
+
+_CHECKPOINT = "size, root, note, vkey, signed_at"
 _COSIGNATURE = "size, name, key_id, line, at"
 
 
@@ -57,7 +71,10 @@ def insert_checkpoint(session: Session, row: CheckpointRow) -> None:
     """Store a checkpoint; fails when there is one of that size, as it must not be replaced."""
     _run(
         session,
-        f"INSERT INTO ledger_checkpoint ({_CHECKPOINT}) VALUES (:size, :root, :note, :signed_at)",  # noqa: S608 - our column names
+        f"""
+        INSERT INTO ledger_checkpoint ({_CHECKPOINT})
+        VALUES (:size, :root, :note, :vkey, :signed_at)
+        """,  # noqa: S608 - our column names
         **asdict(row),
     )
 
@@ -151,7 +168,7 @@ def list_last_cosignatures(
     return [CosignatureRow(**row._mapping) for row in rows]
 
 
-def cosigned_sizes(session: Session, until: int) -> Iterator[int]:
+def cosigned_sizes(session: Session, until: int) -> Generator[int]:
     """Yield the sizes ≤ `until` that anybody cosigned, the largest first."""
     result = session.connection().execute(
         text(

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from schemas.settings import Settings
-from unbroken import cli_access, cli_checks, cli_measure, cli_simulate, cli_witness
+from unbroken import cli_access, cli_checks, cli_measure, cli_notary, cli_simulate, cli_witness
 from unbroken.exits import Sentences, read_settings
 
 app = typer.Typer(
@@ -21,9 +21,11 @@ app = typer.Typer(
 app.add_typer(cli_access.account, name="account")
 app.add_typer(cli_access.token, name="token")
 app.add_typer(cli_measure.bench, name="bench")
+app.add_typer(cli_notary.log, name="log")
 app.add_typer(cli_witness.witness, name="witness")
 app.command("audit")(cli_checks.audit)
 app.command("doctor")(cli_checks.doctor)
+app.command("notary")(cli_notary.notary)
 app.command("simulate")(cli_simulate.simulate)
 
 DataDir = Annotated[

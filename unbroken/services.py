@@ -1,4 +1,4 @@
-"""The two long-running services, each in the process that calls it."""
+"""The long-running services, each in the process that calls it."""
 
 import logging
 
@@ -41,6 +41,20 @@ def serve_ingest(settings: Settings) -> None:
         raise ConfigurationError(
             "Set UNBROKEN_MQTT_URL to your broker, or start `unbroken up`, which brings one."
         )
+    log_to_stderr(settings)
+    with told_to_stop() as stop:
+        run(settings, stop)
+
+
+def serve_notary(settings: Settings) -> None:
+    """Sign checkpoints of the custody log in this process until SIGTERM or Ctrl-C.
+
+    Raises:
+        ConfigurationError: No database is set, or the second place or the policy is unfit.
+    """
+    from unbroken.notary_loop import run
+
+    settings = _with_database(settings)
     log_to_stderr(settings)
     with told_to_stop() as stop:
         run(settings, stop)

@@ -24,7 +24,10 @@ class LedgerNode(SQLModel, table=True):
 
 
 class LedgerCheckpoint(SQLModel, table=True):
-    """A checkpoint that the log's key signed; `note` is the signed note without cosignatures."""
+    """A checkpoint that the log's key signed; `note` is the signed note without cosignatures.
+
+    `vkey` is the key that signed it, for those who have not pinned one.
+    """
 
     __tablename__ = "ledger_checkpoint"
 
@@ -33,6 +36,7 @@ class LedgerCheckpoint(SQLModel, table=True):
     )
     root: bytes
     note: bytes
+    vkey: str
     signed_at: datetime = Field(sa_type=Instant)
 
 

@@ -29,6 +29,7 @@ TABLES = (
         size BIGINT NOT NULL,
         root BYTEA NOT NULL,
         note BYTEA NOT NULL,
+        vkey TEXT NOT NULL,
         signed_at TIMESTAMPTZ NOT NULL,
         PRIMARY KEY (size),
         CHECK (size >= 1),
