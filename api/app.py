@@ -9,7 +9,9 @@ from starlette.concurrency import run_in_threadpool
 from api import (
     alerts,
     board,
+    custody,
     events,
+    keys,
     ledger,
     loggers,
     openapi,
@@ -48,6 +50,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     shipments.router,
     readings.router,
     statements.router,
+    keys.router,
+    custody.router,
     ledger.router,
     board.router,
     alerts.router,

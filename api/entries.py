@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from api.models.custody import EntryView
-from custody.ledger import RecordedStatement
+from custody.reading import RecordedStatement
 from schemas.statement import Statement, StatementKind
 from store.database import Session
 from store.names import Names, find_names
@@ -28,29 +28,40 @@ SENTENCES: Mapping[StatementKind, str] = {
     _K.RETURN: "{actor} returned the items.",
     _K.REQUALIFY: "{actor} requalified the shipper.",
     _K.TRANSFER_TITLE: "{giver} transferred the title to {receiver}.",
-    _K.SEAL_READINGS: "The readings so far were sealed into the ledger.",
+    _K.SEAL_READINGS: "The readings of leg {leg} were sealed into the ledger.",
     _K.HOLD: "{signer} put the items on hold.",
     _K.DISPOSITION: "{signer} decided on the held items.",
     _K.CORRECT: "{signer} corrected an earlier entry.",
+    _K.ERASE_IDENTITY: "{signer} erased the identity behind the order.",
 }
 """One sentence for each kind; a test fails when a kind has none."""
 
 
-def entry_views(session: Session, entries: Sequence[RecordedStatement]) -> list[EntryView]:
-    """Return entries with names and sentences, in the same order."""
+def entry_views(
+    session: Session, entries: Sequence[RecordedStatement], *, witnessed: int = 0
+) -> list[EntryView]:
+    """Return entries with names and sentences, in the same order.
+
+    Args:
+        session: The transaction.
+        entries: The entries.
+        witnessed: Size of the log up to which enough witnesses have cosigned it.
+    """
     said = [one.statement for one in entries]
+    parties = {p for one in said for p in (one.from_party, one.to_party)}
+    parties |= {signer.party for one in said for signer in one.signers}
     names = find_names(
         session,
-        parties={p for one in said for p in (one.from_party, one.to_party) if p},
+        parties={party for party in parties if party},
         sites={one.place for one in said if one.place},
-        signers={one.signer for one in said},
+        signers=(),
     )
-    return [_view(one, names) for one in entries]
+    return [_view(one, names, witnessed) for one in entries]
 
 
 def sentence_of(statement: Statement, names: Names) -> str:
     """Return what happened, in words, with the names that people know."""
-    signer = names.signers.get(statement.signer, statement.signer)
+    signer = statement.signers[0].name
     giver = _name(names.parties, statement.from_party)
     place = _name(names.sites, statement.place)
     words = {
@@ -60,6 +71,7 @@ def sentence_of(statement: Statement, names: Names) -> str:
         "from_giver": f" from {giver}" if giver else "",
         "place": f" at {place}" if place else "",
         "signer": signer,
+        "leg": statement.sealed.leg if statement.sealed else "",
     }
     return SENTENCES[statement.kind].format_map(words)
 
@@ -68,8 +80,9 @@ def _name(names: Mapping[str, str], key: str | None) -> str | None:
     return names.get(key, key) if key else None
 
 
-def _view(entry: RecordedStatement, names: Names) -> EntryView:
+def _view(entry: RecordedStatement, names: Names, witnessed: int) -> EntryView:
     said, recorded = entry.statement, entry.recorded
+    accepted = said.kind is StatementKind.ACCEPT
     return EntryView.model_validate(
         said.model_dump(by_alias=False)
         | {
@@ -81,10 +94,22 @@ def _view(entry: RecordedStatement, names: Names) -> EntryView:
             "from_name": _name(names.parties, said.from_party),
             "to_name": _name(names.parties, said.to_party),
             "place_name": _name(names.sites, said.place),
-            "signer_name": names.signers.get(said.signer, said.signer),
+            "signer": said.signer,
+            "signer_name": said.signers[0].name,
+            "meaning": said.meaning,
             "items": list(said.items),
             "seals": list(said.seals),
-            "conflict": False,
+            "signers": [
+                one.model_dump() | {"party_name": _name(names.parties, one.party)}
+                for one in said.signers
+            ],
+            "sealed": said.sealed,
+            "clock": said.clock,
+            "verdict": said.verdict,
+            "conflict": recorded.conflict_with is not None,
+            "conflict_with": recorded.conflict_with and recorded.conflict_with.hex(),
+            "accepted_with_remarks": accepted and said.explanation is not None,
+            "witnessed": recorded.index < witnessed,
             "sentence": sentence_of(said, names),
         }
     )

@@ -7,7 +7,7 @@ from api.models.custody import EntryView, LedgerView
 from api.models.wire import Code
 from api.orders import check_order
 from api.shipments import check_shipment
-from custody.ledger import entries_of_order, entries_of_shipment, head
+from custody.reading import entries_of_order, entries_of_shipment, head
 
 router = guarded_router("ledger")
 

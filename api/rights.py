@@ -60,7 +60,13 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role]] = {
     ("PUT", f"{_V1}/shipments/{{code}}"): SET_UP,
     ("GET", f"{_V1}/shipments/{{code}}/readings"): PEOPLE,
     ("GET", f"{_V1}/shipments/{{code}}/entries"): PEOPLE,
+    ("GET", f"{_V1}/orders/{{code}}/custody"): PEOPLE,
+    ("GET", f"{_V1}/statements"): PEOPLE,
+    ("GET", f"{_V1}/statements/{{statement_id}}"): PEOPLE,
     ("PUT", f"{_V1}/statements/{{statement_id}}"): SIGNERS,
+    ("GET", f"{_V1}/keys"): PEOPLE,
+    ("GET", f"{_V1}/keys/head"): PEOPLE,
+    ("PUT", f"{_V1}/key-statements/{{statement_id}}"): SIGNERS | {R.ADMINISTRATOR},
     ("GET", f"{_V1}/ledger"): PEOPLE,
     ("GET", f"{_V1}/alerts"): PEOPLE,
     ("POST", f"{_V1}/alerts/{{alert_id}}/acknowledgement"): ALERT_ACKNOWLEDGERS,
@@ -87,8 +93,9 @@ STATEMENTS: Mapping[Role, frozenset[StatementKind]] = {
     R.COORDINATOR: _HANDOFF
     | _TRANSPORT
     | {_K.PACK, _K.CONDITION, _K.RELEASE, _K.REQUALIFY, _K.RETURN, _K.TRANSFER_TITLE},
-    R.CASE_MANAGER: frozenset({_K.TRANSFER_TITLE, _K.CORRECT}),
-    R.QA: frozenset({_K.HOLD, _K.DISPOSITION, _K.INSPECT, _K.REQUALIFY, _K.CORRECT}),
+    R.CASE_MANAGER: frozenset({_K.TRANSFER_TITLE, _K.CORRECT, _K.ERASE_IDENTITY}),
+    R.QA: frozenset({_K.HOLD, _K.DISPOSITION, _K.INSPECT, _K.REQUALIFY, _K.CORRECT})
+    | {_K.ERASE_IDENTITY},
     R.SERVICE: frozenset(StatementKind),
 }
 """Which kinds of statement a role may make. Only QA (and programs acting for it) lift a hold."""

@@ -15,7 +15,7 @@ from api.models.operations import (
     LedgerStatus,
     Status,
 )
-from custody.ledger import head
+from custody.reading import head
 from schemas.errors import StoreUnavailable
 from store.database import timescale_version
 from store.operations import count_waiting, ping, read_clock, read_ingest_totals

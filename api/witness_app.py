@@ -84,17 +84,18 @@ def listen(host: str, port: int) -> socket.socket:
         raise ConfigurationError(message) from error
 
 
-def serve(app: Starlette, listening: socket.socket) -> None:
-    """Serve until SIGTERM or Ctrl-C."""
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=SHUTDOWN_S,
-        lifespan="off",
+def witness_server(app: Starlette) -> uvicorn.Server:
+    """Return a server for the app; `run(sockets=[…])` serves until SIGTERM or Ctrl-C."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=SHUTDOWN_S,
+            lifespan="off",
+        )
     )
-    uvicorn.Server(config).run(sockets=[listening])
 
 
 async def _on_store_unavailable(_: Request, error: Exception) -> Response:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from api.models.wire import Instant, View
-from schemas.statement import ShownVerdict, StatementKind
+from schemas.statement import DeviceClock, Sealed, ShownVerdict, SignerRole, StatementKind
 
 
 class RecordedView(View):
@@ -16,7 +16,20 @@ class RecordedView(View):
     entry_hash: str
     previous: str
     recorded_at: Instant
+    conflict_with: str | None = None
     state: Literal["recorded"] = "recorded"
+
+
+class SignerView(View):
+    """Who signed: printed name, as what, with which key, and what it means."""
+
+    user: str
+    name: str
+    party: str | None
+    party_name: str | None
+    role: SignerRole
+    key: str
+    meaning: str
 
 
 class EntryView(View):
@@ -49,6 +62,14 @@ class EntryView(View):
     corrects: str | None
     entry_hash: str
     conflict: bool
+    conflict_with: str | None
+    answers: str | None
+    signers: list[SignerView]
+    clock: DeviceClock | None
+    waybill: str | None
+    sealed: Sealed | None
+    accepted_with_remarks: bool
+    witnessed: bool
     sentence: str
 
 
