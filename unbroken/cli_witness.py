@@ -36,7 +36,7 @@ def run(
     """Serve the witness until ended. The first start makes its key."""
     if context.invoked_subcommand is not None:
         return
-    from api.witness_app import create_witness_app, listen, serve
+    from api.witness_app import create_witness_app, listen, witness_server
     from custody.witness import trusted_logs
     from custody.witness_book import open_witness
     from schemas.errors import ConfigurationError
@@ -49,7 +49,7 @@ def run(
         with listen(host, port) as listening:
             print(known.key.to_text(), flush=True)
             print(f"Listening on {_url(host, listening.getsockname()[1])}", flush=True)
-            serve(create_witness_app(known, book), listening)
+            witness_server(create_witness_app(known, book)).run(sockets=[listening])
     finally:
         book.close()
 
