@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -66,6 +67,10 @@ def check_signed(engine: Engine, notary: NotaryProcess) -> dict[int, Checkpoint]
     return signed
 
 
+def _more_than(engine: Engine, known: int) -> bool:
+    return len(stored(engine)) > known
+
+
 def wait_until_signed(engine: Engine, size: int) -> None:
     assert wait_until(lambda: size in stored(engine), wait_s=30), size
 
@@ -120,7 +125,7 @@ def test_kills_at_random_moments_lose_and_contradict_nothing(
     for _ in range(6):
         notary.start()
         known = len(stored(engine))
-        assert wait_until(lambda known=known: len(stored(engine)) > known, wait_s=30)
+        assert wait_until(partial(_more_than, engine, known), wait_s=30)
         for _ in range(random.randrange(1, 30)):
             size = add_entries(engine, 1)
         notary.kill()
