@@ -7,7 +7,15 @@ from typing import Annotated
 import typer
 
 from schemas.settings import Settings
-from unbroken import cli_access, cli_checks, cli_measure, cli_notary, cli_simulate, cli_witness
+from unbroken import (
+    cli_access,
+    cli_checks,
+    cli_measure,
+    cli_notary,
+    cli_simulate,
+    cli_verify,
+    cli_witness,
+)
 from unbroken.exits import Sentences, read_settings
 
 app = typer.Typer(
@@ -27,6 +35,7 @@ app.command("audit")(cli_checks.audit)
 app.command("doctor")(cli_checks.doctor)
 app.command("notary")(cli_notary.notary)
 app.command("simulate")(cli_simulate.simulate)
+app.command("verify")(cli_verify.verify)
 
 DataDir = Annotated[
     Path | None,

@@ -1,4 +1,4 @@
-"""An outsider follows a receipt with `openssl` and what every Unix has: the README's own commands."""
+"""An outsider follows a receipt with `openssl` and what every Unix has: the README's commands."""
 
 import re
 import shutil
