@@ -1,4 +1,4 @@
-"""Custody on the wire: what recording answers, entries for people, the head of the log."""
+"""Custody on the wire: what recording answers, entries for people."""
 
 from typing import Annotated, Literal
 
@@ -71,11 +71,3 @@ class EntryView(View):
     accepted_with_remarks: bool
     witnessed: bool
     sentence: str
-
-
-class LedgerView(View):
-    """The log's name, how many entries it has, and the root over them (hex)."""
-
-    origin: str
-    size: int
-    root: str
