@@ -129,6 +129,29 @@ def is_bound_for(session: Session, *, order_code: str, place_gln: str | None) ->
     )
 
 
+def has_salt(session: Session, order_code: str, size: int) -> bool | None:
+    """Return whether an order's commitment can still be opened.
+
+    None if there is no such order, or if it has an entry beyond the first `size`: then rows and
+    entries are not of the same moment.
+    """
+    rows = _run(
+        session,
+        """
+        SELECT coi_salt IS NOT NULL AS salted
+        FROM treatment_order
+        WHERE code = :order_code
+        AND NOT EXISTS (
+            SELECT FROM ledger_entry AS entry
+            WHERE entry.order_code = :order_code AND entry.index >= :size
+        )
+        """,
+        order_code=order_code,
+        size=size,
+    )
+    return bool(rows[0].salted) if rows else None
+
+
 def find_shipment_id(session: Session, shipment_code: str | None) -> int | None:
     """Return a shipment's number; None when there is no such shipment."""
     rows = _run(session, "SELECT id FROM shipment WHERE code = :code", code=shipment_code)

@@ -71,8 +71,8 @@ def find_nodes(session: Session, places: Collection[Place]) -> dict[Place, bytes
     return {(row.level, row.position): bytes(row.hash) for row in rows}
 
 
-def stream_nodes(session: Session, size: int) -> Iterator[TreeNode]:
-    """Yield the nodes of the first `size` entries in the order in which appending made them.
+def stream_nodes(session: Session, size: int, *, first: int = 0) -> Iterator[TreeNode]:
+    """Yield the nodes that entries of `first` ≤ index < `size` made, in the order of appending.
 
     That is by their last leaf, then by level. Few are in memory at a time.
     """
@@ -82,10 +82,11 @@ def stream_nodes(session: Session, size: int) -> Iterator[TreeNode]:
             SELECT level, position, hash
             FROM ledger_node
             WHERE (position + 1) << level <= :size
+            AND (position + 1) << level > :first
             ORDER BY (position + 1) << level, level
             """
         ),
-        {"size": size},
+        {"size": size, "first": first},
         execution_options={"yield_per": 2_000},
     )
     with result:

@@ -9,31 +9,43 @@ from store.database import Session
 from store.ledger import ENTRY_COLUMNS, HEAD_COLUMNS, EntryRow, HeadRow, entry_of
 
 
-def stream_by_index(session: Session, size: int) -> Iterator[EntryRow]:
-    """Yield the first `size` entries by `index`; a few hundred are in memory at a time."""
+def stream_by_index(session: Session, size: int, *, first: int = 0) -> Iterator[EntryRow]:
+    """Yield the entries of `first` ≤ index < `size` by `index`; few in memory at a time."""
     return _stream(
         session,
         f"""
         SELECT {ENTRY_COLUMNS}
         FROM ledger_entry
-        WHERE index < :size
+        WHERE index >= :first
+        AND index < :size
         ORDER BY index
         """,  # noqa: S608 - our column names
         size,
+        first,
     )
 
 
-def stream_by_order(session: Session, size: int) -> Iterator[EntryRow]:
-    """Yield the first `size` entries by order and `order_sequence`; few in memory at a time."""
+def stream_by_order(session: Session, size: int, *, first: int = 0) -> Iterator[EntryRow]:
+    """Yield the first `size` entries by order and `order_sequence`; few in memory at a time.
+
+    Only of orders that have an entry of index `first` or later, and then from their first on.
+    """
     return _stream(
         session,
         f"""
         SELECT {ENTRY_COLUMNS}
         FROM ledger_entry
         WHERE index < :size
+        AND (
+            :first = 0
+            OR order_code IN (
+                SELECT order_code FROM ledger_entry WHERE index >= :first AND index < :size
+            )
+        )
         ORDER BY order_code, order_sequence
         """,  # noqa: S608 - our column names
         size,
+        first,
     )
 
 
@@ -59,8 +71,10 @@ def read_extent(session: Session) -> tuple[HeadRow, int | None]:
         message = "The ledger has lost its head."
         raise LedgerCorrupt(message)
     row = rows[0]
-    head = HeadRow(size=row.size, frontier=row.frontier, root=row.root, recorded_at=row.recorded_at)
-    return head, row.beyond
+    values = row._asdict()
+    beyond = values.pop("beyond")
+    head = HeadRow(**values)
+    return head, beyond
 
 
 def list_leaf_hashes(session: Session, size: int) -> list[bytes]:
@@ -79,9 +93,9 @@ def list_leaf_hashes(session: Session, size: int) -> list[bytes]:
     return [bytes(row.leaf_hash) for row in rows]
 
 
-def _stream(session: Session, query: str, size: int) -> Iterator[EntryRow]:
+def _stream(session: Session, query: str, size: int, first: int) -> Iterator[EntryRow]:
     result = session.connection().execute(
-        text(query), {"size": size}, execution_options={"yield_per": 500}
+        text(query), {"size": size, "first": first}, execution_options={"yield_per": 500}
     )
     with result:
         for row in result:
