@@ -51,7 +51,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--require",
         default="",
-        help="services whose absence fails instead of skips: pg,timescale,broker,chromium",
+        help="services whose absence fails instead of skips: pg,timescale,broker,chromium,node",
     )
 
 

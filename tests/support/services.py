@@ -4,7 +4,7 @@ from typing import NoReturn
 
 import pytest
 
-SERVICES = ("pg", "timescale", "broker", "chromium")
+SERVICES = ("pg", "timescale", "broker", "chromium", "node")
 
 
 def required(config: pytest.Config) -> frozenset[str]:
