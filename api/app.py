@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from api import (
     alerts,
     board,
+    checkpoints,
     custody,
     events,
     keys,
@@ -54,6 +55,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     keys.router,
     custody.router,
     ledger.router,
+    checkpoints.router,
     proofs.router,
     board.router,
     alerts.router,

@@ -68,6 +68,8 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role]] = {
     ("GET", f"{_V1}/keys/head"): PEOPLE,
     ("PUT", f"{_V1}/key-statements/{{statement_id}}"): SIGNERS | {R.ADMINISTRATOR},
     ("GET", f"{_V1}/ledger"): PEOPLE,
+    ("GET", f"{_V1}/ledger/checkpoint"): PEOPLE,
+    ("GET", f"{_V1}/ledger/consistency"): PEOPLE,
     ("GET", f"{_V1}/ledger/entries/{{index}}/receipt"): PEOPLE,
     ("GET", f"{_V1}/orders/{{code}}/bundle"): PEOPLE,
     ("GET", f"{_V1}/alerts"): PEOPLE,
