@@ -107,8 +107,10 @@ def _refuse_mangled(text: str) -> None:
     US `]` is `+`, `$`, `¨` and others elsewhere; French digits are letters without Shift.
     """
     known = "|".join(name[1:] for name in (*ELEMENTS, *BARE_GTIN, *FREE))
-    letters, digits = "CcDdEeQqIiJj", "0-9&\u00e9\"'(à"
+    letters, digits = "CcDdEeQqIiJj", "0-9&\u00e9\"'(\u00e0"
     bracket = "+$\u00a8\u00b4}\u00fc\u00dc\u00e5\u00c5\u00e8\\[\u011f\u011e*"
+    if re.match("[&\u00e9\"'(\u00e8_\u00e7\u00e0-]{6}", text):
+        raise refusal("The scan begins with what French keys give for digits.", _KEYBOARD)
     if re.match(rf"[{bracket}][{letters}][{digits}]", text):
         wrong = f"The scan begins with {shown(text[:3])}, which looks like a garbled ']d2'."
         raise refusal(wrong, _KEYBOARD)

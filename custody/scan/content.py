@@ -90,6 +90,18 @@ _DATED: dict[str, Callable[[str, date], object]] = {
 }
 
 
+def _begins_with_prefix(value: str) -> bool:
+    return bool(re.match("[0-9]{4}", value))
+
+
+def _has_index(value: str) -> bool:
+    return bool(re.fullmatch("...[A-Za-z0-9_-]", value))
+
+
+def _is_roll(value: str) -> bool:
+    return bool(re.fullmatch("(?!0{4}).{4}(?!0{5}).{5}(?!0{3}).{3}[019].", value))
+
+
 def _is_share(value: str) -> bool:
     piece, total = int(value[14:16]), int(value[16:18])
     return 0 < piece <= total
@@ -109,10 +121,13 @@ def _is_position(value: str) -> bool:
 
 
 _RULES: tuple[tuple[str, Callable[[str], bool], str], ...] = (
+    ("401|7023|8004|801[034]", _begins_with_prefix, "does not begin with a GS1 company prefix"),
     ("8013|8014", has_check_pair, "ends in a wrong check character pair"),
     ("8006|8026", _is_share, "is not one piece of its total"),
     ("43[01].|4320|725[3-79]", _is_escaped, "has a % that is not followed by two hexadecimals"),
     ("8007", _is_iban, "is not an IBAN"),
     ("4309", _is_position, "is not a place on Earth"),
+    ("7040", _has_index, "does not end in an importer index"),
+    ("8001", _is_roll, "has a measure of nothing, or no such direction"),
     ("8011", lambda value: not value.startswith("0") or value == "0", "begins with 0"),
 )

@@ -135,10 +135,7 @@ def check_element(ai: str, value: str) -> None:
     try:
         read = GS1ElementString.parse(ai + value, config=_CONFIG)
     except ParseError:
-        what = "a character or its length is not allowed"
-        raise refusal(f"{misfit}: {what}.") from None
-    if read.ai.ai != ai or read.value != value:
-        raise refusal(f"{misfit}.")
+        raise refusal(f"{misfit}: a character or the length is not allowed.") from None
     for field in fields(read):
         if field.name.endswith("_error") and getattr(read, field.name) is not None:
             raise refusal(f"{named(ai)} {shown(value)} is wrong: {getattr(read, field.name)}")

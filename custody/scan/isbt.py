@@ -80,10 +80,10 @@ def read_structures(text: str) -> list[tuple[str, str]]:
             wrong = f"The label has ISBT 128 structure {number} twice: "
             raise refusal(f"{wrong}{shown(str(earlier))} and {shown(content)}.")
         found.append((number, content))
-    if header and int(header[1]) != len(found):
-        raise refusal(
-            f"The compound message announces {int(header[1])} structures and has {len(found)}."
-        )
+    announced = int(header[1]) if header else len(found)
+    if announced != len(found) or not found:
+        wrong = f"The compound message announces {announced} structures and has {len(found)}."
+        raise refusal(wrong)
     return found
 
 

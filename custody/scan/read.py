@@ -121,10 +121,13 @@ def _without_identifier(text: str, today: date) -> Scan:
     gtin = _whole_gtin(text, today)
     try:
         elements = _elements(split_elements(text), today, Carrier.KEYBOARD)
-    except ScanError:
-        if gtin is None:
-            raise
-        return gtin
+    except ScanError as error:
+        if gtin is not None:
+            return gtin
+        if _has_gtin_length(text):
+            wrong = f"As a GTIN {shown(text)} has a wrong check digit. As GS1 fields: {error.wrong}"
+            raise refusal(wrong) from None
+        raise
     if gtin is not None:
         ai = known_identifier(text).ai
         wrong = f"{shown(text)} may be a GTIN, or the field ({ai})."
@@ -132,8 +135,12 @@ def _without_identifier(text: str, today: date) -> Scan:
     return elements
 
 
+def _has_gtin_length(text: str) -> bool:
+    return bool(re.fullmatch("[0-9]+", text)) and len(text) in _GTIN_LENGTHS
+
+
 def _whole_gtin(text: str, today: date) -> Scan | None:
-    if not re.fullmatch("[0-9]+", text) or len(text) not in _GTIN_LENGTHS:
+    if not _has_gtin_length(text):
         return None
     try:
         return _elements([("01", text.zfill(14))], today, Carrier.KEYBOARD)
