@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import uuid4
 
-from custody.canonical import encode
+from custody.canonical import signed_bytes
 from custody.entry import instant_text
 from custody.envelope import STATEMENT_TYPE, Envelope, Signature
 from custody.key_file import SigningKeyPair
@@ -83,6 +83,6 @@ def seal_envelope(
             else None
         ),
     )
-    bare = Envelope(payload_type=STATEMENT_TYPE, payload=encode(statement.model_dump(mode="json")))
+    bare = Envelope(payload_type=STATEMENT_TYPE, payload=signed_bytes(statement))
     signature = Signature(key_id=pair.key_id, signature=pair.sign(bare.pae))
     return replace(bare, signatures=(signature,))

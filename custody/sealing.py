@@ -17,7 +17,14 @@ from custody.ledger import append
 from custody.leg_lines import LegRead, read_leg
 from custody.reading import RecordedStatement, entries_of_order
 from custody.seal_statement import EarlierReadings, SealFacts, seal_envelope
-from schemas.errors import CustodyConflict, Duplicate, LedgerCorrupt, NotFound, ReadingError
+from schemas.errors import (
+    CustodyConflict,
+    Duplicate,
+    LedgerCorrupt,
+    NotFound,
+    ReadingError,
+    SignatureRefused,
+)
 from schemas.statement import Sealed, Seen
 from store import leg_seals as store
 from store.database import Engine, Session, transaction
@@ -36,7 +43,7 @@ LEGS_A_ROUND = 50
 """Legs looked at in one call at the most: the notary has other things to do."""
 
 logger = logging.getLogger(__name__)
-_foreseen = (CustodyConflict, Duplicate, LedgerCorrupt, NotFound, ReadingError)
+_foreseen = (CustodyConflict, Duplicate, LedgerCorrupt, NotFound, ReadingError, SignatureRefused)
 _said_unknown: set[str] = set()
 
 
@@ -75,6 +82,7 @@ def seal_due(
     if signer is None:
         _say_once(pair.key_id)
         return []
+    _said_unknown.discard(pair.key_id)
     with transaction(engine) as session:
         list_ended_legs(session)
     with transaction(engine) as session:

@@ -107,7 +107,8 @@ def tables_to_empty(server: TimescaleServer) -> list[str]:
 
 EMPTY_LOG = """
 UPDATE ledger_head
-SET size = 0, frontier = '', root = sha256(''), recorded_at = NULL
+SET size = 0, frontier = '', root = sha256(''), recorded_at = NULL,
+    keys = decode(repeat('00', 32), 'hex')
 """
 
 
