@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import fields
 from datetime import date
+from functools import lru_cache
 
 from biip import ParseConfig, ParseError
 from biip.gs1_application_identifiers import GS1ApplicationIdentifier
@@ -25,6 +26,8 @@ Elements = dict[str, str]
 
 _CONFIG = ParseConfig(gs1_element_strings_verify_date=False)
 """Dates are checked in `content`: biip reads the century off the clock."""
+
+_LONGEST_IDENTIFIER = 4
 
 _TITLES = {
     "00": "SSCC",
@@ -47,10 +50,16 @@ def known_identifier(text: str) -> GS1ApplicationIdentifier:
         ScanError: There is none.
     """
     try:
-        return GS1ApplicationIdentifier.extract(text)
+        return _identifier(text[:_LONGEST_IDENTIFIER])
     except ParseError:
         wrong = f"{shown(text)} does not begin with a GS1 application identifier."
         raise refusal(wrong) from None
+
+
+@lru_cache(maxsize=1024)
+def _identifier(beginning: str) -> GS1ApplicationIdentifier:
+    """Return what the library finds, which looks through all of its 500 each time."""
+    return GS1ApplicationIdentifier.extract(beginning)
 
 
 def named(ai: str) -> str:

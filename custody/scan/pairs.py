@@ -40,9 +40,9 @@ def check_pairs(elements: Mapping[str, str]) -> None:
         ScanError: It has both.
     """
     for first, others in _EXCLUSIVE:
-        for one in elements:
+        for one in (ai for ai in elements if re.fullmatch(first, ai)):
             for other in elements:
-                if re.fullmatch(first, one) and re.fullmatch(others, other):
+                if re.fullmatch(others, other):
                     raise _both(one, other)
     scaled: dict[str, str] = {}
     for ai in elements:
