@@ -140,6 +140,7 @@ def _alert_events(session: Session, rows: Sequence[OutboxRow], at: Position) -> 
             data=alert_view(one).model_dump_json(),
             id=_id_of(last[one.id], at),
             shipment=one.shipment,
+            office_only=one.shipment is None,
         )
         for one in found
     ]

@@ -138,10 +138,10 @@ def alert_view(facts: AlertFacts) -> AlertView:
     resolved = facts.state == "resolved"
     return AlertView(
         id=facts.id,
-        shipment=facts.shipment,
-        therapy_name=facts.therapy_name,
+        shipment=facts.shipment or "",
+        therapy_name=facts.therapy_name or "Custody ledger",
         holder_name=facts.holder_name,
-        destination_name=facts.destination_name,
+        destination_name=facts.destination_name or "",
         kind=facts.kind,
         rule_id=facts.rule_id,
         severity=facts.severity,

@@ -13,13 +13,16 @@ from store.scope import VISIBLE, Scope
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertFacts:
-    """One call for a human, with the shipment and the therapy it is about."""
+    """One call for a human, with the shipment and the therapy it is about.
+
+    Without a shipment it is about the custody ledger itself, for who may see everything.
+    """
 
     id: UUID
-    shipment: str
-    therapy_name: str
+    shipment: str | None
+    therapy_name: str | None
     holder_name: str | None
-    destination_name: str
+    destination_name: str | None
     kind: str
     rule_id: str
     severity: Literal["warning", "critical"]
@@ -49,10 +52,10 @@ SELECT a.id, s.code AS shipment, t.name AS therapy_name,
     a.acknowledged_by, a.acknowledged_at, a.acknowledged_reason, a.acknowledged_comment,
     a.resolved_by, a.resolved_at, a.resolved_reason, a.resolved_comment
 FROM alert a
-JOIN shipment s ON s.id = a.shipment_id
-JOIN treatment_order o ON o.code = s.order_code
-JOIN therapy t ON t.id = o.therapy_id
-JOIN site d ON d.gln = s.destination_gln
+LEFT JOIN shipment s ON s.id = a.shipment_id
+LEFT JOIN treatment_order o ON o.code = s.order_code
+LEFT JOIN therapy t ON t.id = o.therapy_id
+LEFT JOIN site d ON d.gln = s.destination_gln
 LEFT JOIN party h ON h.id = s.holder_party_id
 WHERE a.state = ANY(CAST(:states AS text[]))
 AND (CAST(:ids AS uuid[]) IS NULL OR a.id = ANY(CAST(:ids AS uuid[])))

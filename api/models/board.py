@@ -70,7 +70,10 @@ class ShipmentRow(View):
 
 
 class AlertView(View):
-    """A call for a human: what happened, how bad, what to do first, who has taken it."""
+    """A call for a human: what happened, how bad, what to do first, who has taken it.
+
+    `shipment` is empty where it is about the custody ledger itself.
+    """
 
     id: UUID
     shipment: str
