@@ -5,6 +5,7 @@ is ever taken back: a further seal points at the one before it (docs/seals.md).
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -63,6 +64,17 @@ def signer_of(session: Session, pair: SigningKeyPair) -> KeyRecord | None:
     """Return whose key this is, None while it is not enrolled or once it was revoked."""
     record = current_keys(session).keys.get(pair.key_id)
     return record if record is not None and record.revoked_index is None else None
+
+
+def sealer(engine: Engine, pair: SigningKeyPair) -> Callable[[datetime], None]:
+    """Return what seals everything that is due, as the notary calls it."""
+
+    def seal(now: datetime) -> None:
+        with transaction(engine) as session:
+            signer = signer_of(session, pair)
+        seal_due(engine, pair, signer, now)
+
+    return seal
 
 
 def seal_due(

@@ -122,8 +122,9 @@ def list_moved(
     """Return sealed legs of shipments that readings came for since they were last looked at.
 
     None if the last sweep is not older than `swept_before`. Whoever stores readings of a shipment
-    writes `shipment_status.updated_at` in the same transaction, so a value other than the one
-    that was seen with the readings means that there may be more of them, and only then.
+    writes `shipment_status.updated_at` in the same transaction, or `due` where judging failed, so
+    a value other than the one that was seen with the readings means that there may be more of
+    them, and only then.
     """
     turn = _run(
         session,
@@ -145,7 +146,7 @@ def list_moved(
         FROM leg_seal
         JOIN shipment_status ON shipment_status.shipment_id = leg_seal.shipment_id
         WHERE entry_index IS NOT NULL
-        AND standing_at IS DISTINCT FROM shipment_status.updated_at
+        AND (standing_at IS DISTINCT FROM shipment_status.updated_at OR shipment_status.due)
         AND looked_at <= :looked_before
         ORDER BY looked_at, shipment_id, leg
         LIMIT :limit

@@ -1,6 +1,8 @@
 """A leg's readings are sealed once it has ended, again when some came late, and then watched."""
 
 import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,11 +13,19 @@ from custody.ended_legs import facts_of_legs
 from custody.findings import Findings
 from custody.key_file import new_key
 from custody.leg_lines import lines_of_seal
+from custody.merkle import EMPTY_ROOT
 from custody.reading import entries_of_order
 from custody.seal_audit import SealNote, SealNoteCode, check_seals
 from custody.seal_statement import EARLIER_READINGS
 from custody.sealed_readings import check_seal, parse_lines
-from custody.sealing import LATE_SWEEP_EVERY, REST_BETWEEN_SEALS
+from custody.sealing import (
+    LATE_SWEEP_EVERY,
+    REST_BETWEEN_SEALS,
+    MadeSeal,
+    seal_due,
+    sealer,
+    signer_of,
+)
 from schemas.statement import Sealed
 from store.database import transaction
 from store.ledger import read_head
@@ -166,6 +176,56 @@ def test_a_leg_that_cannot_be_sealed_leaves_the_others_their_turn(engine: Engine
     case.run("UPDATE reading SET temp_c = -170 WHERE measured_at = :at", at=START)
     assert case.seal(SECOND + 2 * SOON) == []
     assert [made.leg for made in case.seal(SECOND + 2 * MINUTE)] == [1]
+
+
+def test_the_notary_has_one_call_that_seals_what_is_due(engine: Engine) -> None:
+    case = seal_case(engine)
+    case.hand_over("maker", "courier", FIRST)
+    seal = sealer(engine, case.notary.pair)
+    seal(FIRST + SOON)
+    seal(FIRST + HOUR)
+    ((_, sealed),) = seals(case)
+    assert (sealed.count, sealed.root) == (0, EMPTY_ROOT.hex())
+
+
+@pytest.mark.parametrize("mark", ["updated_at = clock_timestamp()", "due = true"])
+def test_readings_whose_judgement_failed_are_noticed_all_the_same(
+    engine: Engine, mark: str
+) -> None:
+    case = sealed_case(engine)
+    with transaction(engine) as session:
+        session.connection().execute(
+            text(
+                "INSERT INTO reading (logger_id, measured_at, received_at, temp_c) "
+                "VALUES (:logger, :at, :received, -170)"
+            ),
+            {
+                "logger": case.logger_ids[0],
+                "at": START + MINUTE / 3,
+                "received": FIRST + MINUTE,
+            },
+        )
+        session.connection().execute(text(f"UPDATE shipment_status SET {mark}"))
+    (made,) = case.seal(FIRST + HOUR)
+    assert (made.leg, made.count) == (1, 241)
+
+
+def test_a_seal_that_was_under_way_elsewhere_is_made_once(engine: Engine) -> None:
+    case = seal_case(engine)
+    case.measure(START, 180)
+    case.hand_over("maker", "courier", FIRST)
+    with transaction(engine) as session:
+        signer = signer_of(session, case.notary.pair)
+    start = threading.Barrier(4)
+
+    def seal() -> list[MadeSeal]:
+        start.wait()
+        return seal_due(engine, case.notary.pair, signer, FIRST + SOON)
+
+    with ThreadPoolExecutor(4) as pool:
+        made = [each.result() for each in [pool.submit(seal) for _ in range(4)]]
+    assert sum(map(len, made)) + len(case.seal(FIRST + 2 * SOON)) == 1
+    assert len(seals(case)) == 1
 
 
 def test_the_readings_of_a_leg_come_in_order_whatever_their_number(engine: Engine) -> None:
