@@ -9,6 +9,7 @@ Source: APPNOTE.TXT 6.3.10, sections 4.3.7, 4.3.12, 4.3.16; `docs/bundle.md`.
 import struct
 import zlib
 from collections.abc import Mapping
+from typing import NoReturn
 
 from schemas.errors import LedgerCorrupt
 
@@ -60,14 +61,16 @@ def open_container(data: bytes) -> dict[str, bytes]:
     members: dict[str, bytes] = {}
     at = 0
     while data[at : at + 4] == _LOCAL_MARK and at + _LOCAL.size <= len(data):
-        *_, size, name_length, _extra = _LOCAL.unpack_from(data, at)
+        *_, crc, size, _, name_length, _extra = _LOCAL.unpack_from(data, at)
         name_at = at + _LOCAL.size
         data_at = name_at + name_length
-        members[data[name_at:data_at].decode("latin-1")] = data[data_at : data_at + size]
+        member = data[data_at : data_at + size]
+        if zlib.crc32(member) != crc:  # `build` finds it too, and later
+            _refuse()
+        members[data[name_at:data_at].decode("latin-1")] = member
         at = data_at + size
     if build(members) != data:
-        message = "These bytes are not a receipt or a bundle, or some of them were changed."
-        raise LedgerCorrupt(message)
+        _refuse()
     return members
 
 
@@ -79,6 +82,11 @@ def _refuse_names(members: Mapping[str, bytes]) -> None:
         if not 0 < len(name) <= LONGEST_NAME or not all("!" <= each <= "~" for each in name):
             message = f"{name[:LONGEST_NAME]!r} cannot be the name of a member."
             raise LedgerCorrupt(message)
+
+
+def _refuse() -> NoReturn:
+    message = "These bytes are not a receipt or a bundle, or some of them were changed."
+    raise LedgerCorrupt(message)
 
 
 def _refuse_size(size: int) -> None:

@@ -1,0 +1,98 @@
+"""No byte of a bundle or a receipt can be changed without being found."""
+
+import pytest
+
+from custody.bundle import seal_members
+from custody.bundle_members import POLICY
+from custody.container import open_container
+from custody.verify import verify
+from tests.support.mutate import deep, shallow
+from tests.support.signed_case import SignedLog
+from tests.support.signed_walk import Walk, items_of, signed_log
+from tests.support.verify_case import A, small_walk
+
+STRIDE = 1009
+"""Of the bytes of the large bundle; `python -m tests.support.mutate` changes all of them."""
+DEEP_STRIDE = 20_011
+
+
+@pytest.fixture(scope="module")
+def tiny() -> SignedLog:
+    """A log of two founders' keys, two entries, an earlier checkpoint and one witness."""
+    log = SignedLog(3, witnesses=1, quorum=1)
+    walk = Walk(log)
+    walk.people = {user: walk.people[user] for user in ("maker-1", "clinic-1")}
+    founders = list(walk.people.values())
+    said = log.key_statement(
+        "found_keys",
+        [each.as_signer("holder", "mine") for each in founders],
+        keys=[each.as_key() for each in founders],
+    )
+    log.record_keys(said, founders)
+    maker = [walk.people["maker-1"]]
+    fields = {"from": "maker", "items": items_of(A), "coi": "ab" * 32}
+    log.record(log.statement("commission", A, maker, **fields), maker)
+    log.checkpoint()
+    log.record(log.statement("condition", A, maker), maker)
+    log.checkpoint()
+    return log
+
+
+@pytest.fixture(scope="module")
+def large() -> bytes:
+    log = signed_log(200, orders=2, length=200)
+    data = log.bundle("A-0")
+    found = verify(data, log.policy)
+    assert (found.ok, found.entries) == (True, 200)
+    return data
+
+
+def test_every_changed_byte_of_a_small_bundle_is_found(tiny: SignedLog) -> None:
+    assert list(shallow(tiny.bundle(A))) == []
+
+
+def test_every_changed_byte_of_a_receipt_is_found(tiny: SignedLog) -> None:
+    assert list(shallow(tiny.receipt(1))) == []
+
+
+def test_changed_bytes_of_a_bundle_of_200_entries_are_found(large: bytes) -> None:
+    assert list(shallow(large, stride=STRIDE)) == []
+
+
+def test_every_byte_is_bound_also_when_the_file_is_made_anew(tiny: SignedLog) -> None:
+    assert list(deep(tiny.bundle(A))) == []
+
+
+def test_every_byte_of_a_receipt_is_bound_also_when_the_file_is_made_anew(
+    tiny: SignedLog,
+) -> None:
+    assert list(deep(tiny.receipt(2), stride=3)) == []
+
+
+def test_every_byte_of_sealed_readings_is_bound() -> None:
+    log = readings_log()
+    members = frozenset(each for each in deep_members(log.bundle(A)) if "readings/" not in each)
+    assert list(deep(log.bundle(A), without=members)) == []
+
+
+def test_bytes_of_a_bundle_of_200_entries_are_bound(large: bytes) -> None:
+    assert list(deep(large, stride=DEEP_STRIDE)) == []
+
+
+def test_what_only_the_log_claims_is_bound_by_nothing_but_the_sums(tiny: SignedLog) -> None:
+    """As `docs/bundle.md` says: the policy in the file is a claim."""
+    members = open_container(tiny.bundle(A))
+    claim = members[POLICY].replace(b"quorum", b"# trust us\nquorum")
+    assert verify(seal_members({**members, POLICY: claim})).ok
+
+
+def readings_log() -> SignedLog:
+    walk = small_walk()
+    while len(walk.log.readings.get(len(walk.log.entries) - 1, b"")) < 300:
+        walk._seal(A)
+    walk.log.checkpoint()
+    return walk.log
+
+
+def deep_members(data: bytes) -> set[str]:
+    return set(open_container(data))
