@@ -1,6 +1,7 @@
 """Bytes that mean one thing only: RFC 8785 JSON without floats, and the one way to read it back."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
@@ -16,6 +17,7 @@ Json = str | int | None | Sequence["Json"] | Mapping[str, "Json"]
 Signed = TypeVar("Signed", bound=Strict)
 
 _LARGEST = 2**53 - 1
+_WORDS = re.compile("([A-Z])")
 _write = msgspec.json.Encoder(order="sorted").encode
 _read = msgspec.json.Decoder().decode
 
@@ -76,7 +78,7 @@ def parse_signed(model: type[Signed], data: bytes) -> Signed:
     Raises:
         LedgerCorrupt: The bytes are not canonical, not of this form, or leave a field out.
     """
-    noun = model.__name__
+    noun = _WORDS.sub(r" \1", model.__name__).lower().strip()
     try:
         value = model.model_validate_json(data)
     except ValidationError as error:

@@ -9,6 +9,7 @@ import os
 import secrets
 import stat
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from nacl.signing import SigningKey
@@ -22,6 +23,12 @@ _PUBLIC_PREFIX = bytes.fromhex("302a300506032b6570032100")
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
+@lru_cache(maxsize=64)
+def _signing_key(seed: bytes) -> SigningKey:
+    """Return the key of a seed; deriving it costs as much as signing."""
+    return SigningKey(seed)
+
+
 @dataclass(frozen=True, slots=True)
 class SigningKeyPair:
     """An Ed25519 key pair. The seed is the private key, and is never shown in a `repr`."""
@@ -31,7 +38,7 @@ class SigningKeyPair:
     @property
     def public(self) -> bytes:
         """The public key, 32 raw bytes."""
-        return bytes(SigningKey(self.seed).verify_key)
+        return bytes(_signing_key(self.seed).verify_key)
 
     @property
     def key_id(self) -> str:
@@ -40,7 +47,7 @@ class SigningKeyPair:
 
     def sign(self, message: bytes) -> bytes:
         """Return the signature over a message, 64 bytes."""
-        return SigningKey(self.seed).sign(message).signature
+        return _signing_key(self.seed).sign(message).signature
 
 
 def new_key() -> SigningKeyPair:

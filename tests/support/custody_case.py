@@ -7,21 +7,37 @@ from uuid import NAMESPACE_OID, uuid5
 
 from sqlalchemy import Engine, text
 
-from custody.ledger import Recorded, append
+from custody.canonical import statement_hash
+from custody.ledger import append
+from custody.reading import Recorded
+from schemas.profile import load_profiles, profile_document, profile_sha256
 from schemas.statement import Statement
 from store.database import transaction
-from tests.strategies_custody import GLNS, PARTIES, statement_of
+from tests.strategies_custody import COI, GLNS, PARTIES, statement_of
+from tests.support.signing import LOG, NOTARY, desk, envelope_of, founding, second
 
 NOW = datetime(2026, 11, 21, 12, 0, 0, 123_456, tzinfo=UTC)
 
-_PROFILE = "ab" * 32
+_PROFILE = load_profiles()[0].model_copy(update={"id": "t", "steps": None})
+_SHA256 = profile_sha256(_PROFILE)
 _SEED = (
+    "SET LOCAL session_replication_role = replica",
+    f"UPDATE ledger_log SET origin = '{LOG}'",
+    "SET LOCAL session_replication_role = origin",
     "INSERT INTO therapy (id, name, modality) VALUES ('t', 'Therapy', 'car_t')",
-    f"INSERT INTO therapy_profile VALUES ('{_PROFILE}', 't', 1, '{{}}', now())",
-    "INSERT INTO shipper VALUES ('8003-1', 'ln2_dewar', 240, now(), now())",
+    "INSERT INTO shipper VALUES ('8003-1', 'ln2_dewar', 240, now(), now(), NULL, NULL)",
     f"INSERT INTO site VALUES ('{GLNS[0]}', 'Plant', 'manufacturer', 'maker', 1, 2, 'UTC')",
     f"INSERT INTO site VALUES ('{GLNS[1]}', 'Clinic', 'qtc', 'clinic', 3, 4, 'UTC')",
 )
+
+
+PEOPLE = (
+    *(desk(party) for party in PARTIES),
+    *(second(party) for party in PARTIES),
+    desk(None),
+    NOTARY,
+)
+"""Whose keys are enrolled with the founding, which is entry 0."""
 
 
 def items_of(order: str) -> list[str]:
@@ -34,8 +50,8 @@ def shipment_of(order: str) -> str:
     return f"U-{order}"
 
 
-def seed(engine: Engine, orders: Sequence[str] = ("A-1",)) -> None:
-    """Store parties, sites, and each order with two items and one shipment."""
+def seed(engine: Engine, orders: Sequence[str] = ("A-1",), *, keys: bool = True) -> None:
+    """Store parties, sites, each order with two items and one shipment; found the keys."""
     with transaction(engine) as session:
         connection = session.connection()
         for party in PARTIES:
@@ -45,14 +61,18 @@ def seed(engine: Engine, orders: Sequence[str] = ("A-1",)) -> None:
             )
         for statement in _SEED:
             connection.execute(text(statement))
+        connection.execute(
+            text("INSERT INTO therapy_profile VALUES (:profile, 't', 1, :document, now())"),
+            {"profile": _SHA256, "document": profile_document(_PROFILE)},
+        )
         for order in orders:
             connection.execute(
                 text(
                     "INSERT INTO treatment_order (code, therapy_id, profile_sha256, "
-                    "coi_commitment, coi_short, patient_alias, qtc_gln, created_at) "
-                    "VALUES (:order, 't', :profile, 'c', 's', 'alias', :qtc, now())"
+                    "coi_commitment, coi_salt, coi_short, patient_alias, qtc_gln, created_at) "
+                    "VALUES (:order, 't', :profile, :coi, '\\x01', 's', 'alias', :qtc, now())"
                 ),
-                {"order": order, "profile": _PROFILE, "qtc": GLNS[1]},
+                {"order": order, "profile": _SHA256, "coi": COI, "qtc": GLNS[1]},
             )
             for item in items_of(order):
                 connection.execute(
@@ -69,11 +89,14 @@ def seed(engine: Engine, orders: Sequence[str] = ("A-1",)) -> None:
                 {
                     "code": shipment_of(order),
                     "order": order,
-                    "profile": _PROFILE,
+                    "profile": _SHA256,
                     "origin": GLNS[0],
                     "destination": GLNS[1],
                 },
             )
+    if keys:
+        with transaction(engine) as session:
+            append(session, founding(*PEOPLE), NOW)
 
 
 def story(order: str = "A-1") -> list[Statement]:
@@ -93,16 +116,18 @@ def story(order: str = "A-1") -> list[Statement]:
         ("thaw", {"from": "clinic", "place": GLNS[1]}),
         ("infuse", {"from": "clinic", "place": GLNS[1]}),
     ]
-    return [
-        statement_of(kind, id=str(uuid5(NAMESPACE_OID, f"{order}/{number}")), order=order, **fields)
-        for number, (kind, fields) in enumerate(chapters)
-    ]
+    told: list[Statement] = []
+    for number, (kind, fields) in enumerate(chapters):
+        answers = {"answers": statement_hash(told[-1])} if kind == "accept" else {}
+        statement_id = str(uuid5(NAMESPACE_OID, f"{order}/{number}"))
+        told.append(statement_of(kind, id=statement_id, order=order, **answers, **fields))
+    return told
 
 
 def record(engine: Engine, *statements: Statement, now: datetime = NOW) -> list[Recorded]:
-    """Append each statement in a transaction of its own."""
+    """Sign and append each statement in a transaction of its own."""
     recorded = []
     for statement in statements:
         with transaction(engine) as session:
-            recorded.append(append(session, statement, now))
+            recorded.append(append(session, envelope_of(statement), now))
     return recorded

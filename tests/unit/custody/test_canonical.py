@@ -8,10 +8,11 @@ import rfc8785
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from custody.canonical import Json, decode, encode, parse_statement, statement_bytes
+from custody.canonical import Json, decode, encode, parse_signed, signed_bytes
 from schemas.errors import LedgerCorrupt
 from schemas.statement import Statement
 from tests.strategies_custody import statement_of, statements
+from tests.support.signing import desk
 
 texts = st.text(
     st.characters(codec="utf-8")
@@ -40,24 +41,27 @@ def test_bytes_are_those_of_rfc_8785(value: Json) -> None:
 
 @given(statements)
 def test_a_statement_comes_back_from_its_bytes(statement: Statement) -> None:
-    assert parse_statement(statement_bytes(statement)) == statement
+    assert parse_signed(Statement, signed_bytes(statement)) == statement
 
 
 @given(statements)
 def test_keys_are_sorted_and_every_field_is_written(statement: Statement) -> None:
-    keys = list(json.loads(statement_bytes(statement)))
+    keys = list(json.loads(signed_bytes(statement)))
     assert keys == sorted(keys)
     assert len(keys) == len(Statement.model_fields)
 
 
 def test_bytes_of_a_known_statement_never_change() -> None:
     statement = statement_of("offer", **{"from": "maker", "to": "courier", "seals": ["88-1207"]})
-    assert statement_bytes(statement) == (
-        b'{"claimed_at":"2026-11-21T10:00:00.000Z","conditions":{},"corrects":null,"from":"maker",'
+    assert signed_bytes(statement) == (
+        b'{"answers":null,"claimed_at":"2026-11-21T10:00:00.000Z","clock":null,"coi":null,'
+        b'"conditions":{},"corrects":null,"from":"maker",'
         b'"id":"00000000-0000-0000-0000-000000000000","items":[],"kind":"offer",'
-        b'"meaning":"I offer","order":"A-1","place":null,"reason":null,"remarks":null,'
-        b'"seals":["88-1207"],"shipment":null,"shipper":null,"signer":"someone","to":"courier",'
-        b'"v":1,"verdict":null}'
+        b'"log":"unbroken/test","order":"A-1","place":null,"reason":null,"remarks":null,'
+        b'"sealed":null,"seals":["88-1207"],"seen":null,"shipment":null,"shipper":null,'
+        b'"signers":[{"key":"' + desk("maker").pair.key_id.encode() + b'","meaning":"I offer",'
+        b'"name":"Person maker.desk","party":"maker","role":"signer","user":"maker.desk"}],'
+        b'"to":"courier","v":2,"verdict":null,"waybill":null}'
     )
 
 
@@ -127,38 +131,38 @@ def test_a_value_without_canonical_form_is_refused(value: Json) -> None:
 
 def test_canonical_json_that_is_no_statement_is_refused() -> None:
     with pytest.raises(LedgerCorrupt, match="not a statement"):
-        parse_statement(b'{"v":1}')
+        parse_signed(Statement, b'{"v":1}')
     with pytest.raises(LedgerCorrupt, match="not a statement"):
-        parse_statement(b"7")
+        parse_signed(Statement, b"7")
 
 
 @given(statements, st.data())
 def test_a_statement_with_an_altered_byte_is_refused_or_another(
     statement: Statement, data: st.DataObject
 ) -> None:
-    altered = bytearray(statement_bytes(statement))
+    altered = bytearray(signed_bytes(statement))
     at = data.draw(st.integers(0, len(altered) - 1))
     altered[at] ^= data.draw(st.integers(1, 255))
     with contextlib.suppress(LedgerCorrupt):
-        assert parse_statement(bytes(altered)) != statement
+        assert parse_signed(Statement, bytes(altered)) != statement
 
 
 def test_a_statement_in_another_form_is_refused() -> None:
-    data = statement_bytes(statement_of("offer", **{"from": "a", "to": "b"}))
+    data = signed_bytes(statement_of("offer", **{"from": "a", "to": "b"}))
     for other in (
         data + b" ",
-        data.replace(b":1,", b":1.0,"),
-        data.replace(b'"v":1', b'"v":1,"v":1'),
+        data.replace(b'"v":2', b'"v":2.0'),
+        data.replace(b'"v":2', b'"v":2,"v":2'),
         data.replace(b'"I offer"', b'"\\u0049 offer"'),
         data.replace(b'"I offer"', b'"\\ud800"'),
     ):
         assert other != data
         with pytest.raises(LedgerCorrupt):
-            parse_statement(other)
+            parse_signed(Statement, other)
 
 
 def test_a_statement_with_a_field_left_out_is_refused() -> None:
-    fields = json.loads(statement_bytes(statement_of("offer", **{"from": "a", "to": "b"})))
+    fields = json.loads(signed_bytes(statement_of("offer", **{"from": "a", "to": "b"})))
     del fields["remarks"]
     with pytest.raises(LedgerCorrupt, match="canonical"):
-        parse_statement(encode(fields))
+        parse_signed(Statement, encode(fields))

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custody.canonical import decode, encode
+from custody.canonical import Json, decode, encode
 from custody.entry import NO_ENTRY, Entry, instant_text, parse_entry, whole_milliseconds
+from custody.envelope import KEY_STATEMENT_TYPE, STATEMENT_TYPE, Envelope, Signature
 from schemas.errors import LedgerCorrupt
-from tests.strategies_custody import identifiers, leaf_hashes
+from tests.strategies_custody import hashes_hex, identifiers, leaf_hashes
 
 entries = st.builds(
     Entry,
@@ -20,7 +21,17 @@ entries = st.builds(
     order_sequence=st.integers(1, 2**53 - 1),
     previous=leaf_hashes,
     recorded_at=st.datetimes(timezones=st.just(UTC)).map(whole_milliseconds),
-    statement=st.binary(max_size=80),
+    keys=leaf_hashes,
+    conflict_with=st.none() | leaf_hashes,
+    envelope=st.builds(
+        Envelope,
+        payload_type=st.sampled_from([STATEMENT_TYPE, KEY_STATEMENT_TYPE]),
+        payload=st.binary(max_size=80),
+        signatures=st.lists(
+            st.builds(Signature, key_id=hashes_hex, signature=st.binary(min_size=64, max_size=64)),
+            max_size=2,
+        ).map(tuple),
+    ),
 )
 KNOWN = Entry(
     index=0,
@@ -28,8 +39,15 @@ KNOWN = Entry(
     order_sequence=1,
     previous=NO_ENTRY,
     recorded_at=datetime(2026, 11, 21, 10, 0, 0, 123_000, tzinfo=UTC),
-    statement=b"{}",
+    keys=bytes([1] * 32),
+    envelope=Envelope(
+        payload_type=STATEMENT_TYPE,
+        payload=b"{}",
+        signatures=(Signature(key_id="ab" * 32, signature=bytes(64)),),
+    ),
 )
+
+ENVELOPE = KNOWN.envelope.to_json()
 
 
 @given(entries)
@@ -39,8 +57,16 @@ def test_an_entry_comes_back_from_its_bytes(entry: Entry) -> None:
 
 def test_bytes_and_hash_of_a_known_entry_never_change() -> None:
     data = (
-        b'{"index":0,"order":"A-1","order_sequence":1,"previous":"' + b"0" * 64 + b'",'
-        b'"recorded_at":"2026-11-21T10:00:00.123Z","signatures":[],"statement":"e30=","v":1}'
+        b'{"conflict_with":null,"envelope":{"payload":"e30=",'
+        b'"payloadType":"application/vnd.unbroken.statement+json;v=2","signatures":[{"keyid":"'
+        + b"ab" * 32
+        + b'","sig":"'
+        + b"A" * 86
+        + b'=="}]},"index":0,"keys":"'
+        + b"01" * 32
+        + b'","order":"A-1","order_sequence":1,"previous":"'
+        + b"0" * 64
+        + b'","recorded_at":"2026-11-21T10:00:00.123Z","v":2}'
     )
     assert KNOWN.to_bytes() == data
     assert KNOWN.leaf_hash == sha256(b"\x00" + data).digest()
@@ -59,8 +85,8 @@ def test_any_altered_byte_is_refused_or_changes_the_hash(entry: Entry, data: st.
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("v", 2),
-        ("v", "1"),
+        ("v", 1),
+        ("v", "2"),
         ("index", -1),
         ("index", "0"),
         ("index", None),
@@ -71,14 +97,19 @@ def test_any_altered_byte_is_refused_or_changes_the_hash(entry: Entry, data: st.
         ("recorded_at", "2026-11-21"),
         ("recorded_at", "2026-11-21T10:00:00.123+00:00"),
         ("recorded_at", "0001-01-01T00:00:00.000+14:00"),
-        ("statement", "e30"),
-        ("statement", "e31="),
-        ("statement", "é"),
-        ("signatures", ["x"]),
+        ("keys", None),
+        ("conflict_with", "00"),
+        ("envelope", None),
+        ("envelope", ENVELOPE | {"payload": "e30"}),
+        ("envelope", ENVELOPE | {"payload": "e31="}),
+        ("envelope", ENVELOPE | {"payload": "é"}),
+        ("envelope", ENVELOPE | {"signatures": [{"keyid": "ab", "sig": "AA=="}]}),
+        ("envelope", ENVELOPE | {"signatures": ["x"]}),
+        ("envelope", ENVELOPE | {"extra": 1}),
         ("extra", 1),
     ],
 )
-def test_an_entry_with_one_fault_is_refused(field: str, value: str) -> None:
+def test_an_entry_with_one_fault_is_refused(field: str, value: Json) -> None:
     fields = decode(KNOWN.to_bytes())
     assert isinstance(fields, dict)
     with pytest.raises(LedgerCorrupt):

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -9,15 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custody.rules import apply, replay
+from custody.canonical import statement_hash
+from custody.rules import apply
 from custody.state import FINAL, CustodyState, ItemState
 from schemas.errors import CustodyConflict
 from schemas.statement import Statement, StatementKind
-from tests.strategies_custody import GLNS, ITEMS, histories, statement_of
+from tests.strategies_custody import COI, GLNS, ITEMS, SEALED, histories, statement_of
 
 COMMISSION = statement_of("commission", **{"from": "maker"}, items=list(ITEMS))
 OFFER = statement_of("offer", **{"from": "maker", "to": "courier"})
-ACCEPT = statement_of("accept", to="courier")
+ANSWERS = statement_hash(OFFER)
+ACCEPT = statement_of("accept", to="courier", answers=ANSWERS)
 RELEASE = statement_of("release", shipment="U-1")
 DEPART = statement_of("depart", **{"from": "maker"}, shipment="U-1")
 
@@ -27,7 +30,10 @@ def hash_of(number: int) -> str:
 
 
 def after(*statements: Statement) -> CustodyState:
-    return replay((each, hash_of(number)) for number, each in enumerate(statements))
+    state = CustodyState()
+    for number, each in enumerate(statements):
+        state = apply(state, each).with_entry(hash_of(number))
+    return state
 
 
 def accepted(history: Sequence[Statement]) -> list[tuple[Statement, CustodyState, CustodyState]]:
@@ -97,7 +103,23 @@ def test_title_and_possession_pass_independently(history: list[Statement]) -> No
 def test_readings_may_always_be_sealed(history: list[Statement], data: st.DataObject) -> None:
     states = [CustodyState(), *(state for _, _, state in accepted(history))]
     state = data.draw(st.sampled_from(states))
-    assert apply(state, statement_of("seal_readings")) == state
+    last = state.seals.get(("U-1", 1))
+    seal = statement_of(
+        "seal_readings", sealed=SEALED | {"earlier": None if last is None else last.entry}
+    )
+    sealed = apply(state, seal).with_entry(hash_of(255))
+    assert replace(sealed, seals=state.seals, entries=state.entries) == state
+
+
+def test_a_further_seal_names_the_one_before_and_keeps_its_bounds() -> None:
+    state = after(COMMISSION, statement_of("seal_readings"))
+    with pytest.raises(CustodyConflict, match="sealed by another entry last"):
+        apply(state, statement_of("seal_readings"))
+    further = SEALED | {"earlier": hash_of(1), "count": 3}
+    apply(state, statement_of("seal_readings", sealed=further))
+    moved = further | {"until": "2026-11-21T09:30:00.000Z"}
+    with pytest.raises(CustodyConflict, match="other bounds"):
+        apply(state, statement_of("seal_readings", sealed=moved))
 
 
 @given(histories())
@@ -133,22 +155,43 @@ Fields = dict[str, Any]
             {"from": "maker", "to": "hub"},
             "already offered to courier",
         ),
-        ([COMMISSION], "accept", {"to": "courier"}, "not on offer; courier has nothing to accept"),
-        ([COMMISSION, OFFER], "accept", {"to": "hub"}, "offered to courier; hub cannot accept"),
+        (
+            [COMMISSION],
+            "accept",
+            {"to": "courier", "answers": ANSWERS},
+            "not on offer; courier has nothing to accept",
+        ),
         (
             [COMMISSION, OFFER],
             "accept",
-            {"from": "clinic", "to": "courier"},
+            {"to": "hub", "answers": ANSWERS},
+            "offered to courier; hub cannot accept",
+        ),
+        (
+            [COMMISSION, OFFER],
+            "accept",
+            {"from": "clinic", "to": "courier", "answers": ANSWERS},
             "offered by maker, not by clinic",
         ),
         (
             [COMMISSION, OFFER],
             "accept",
-            {"to": "courier", "items": [ITEMS[0]]},
+            {"to": "courier", "items": [ITEMS[0]], "answers": ANSWERS},
             "accept or refuse all of it",
         ),
-        ([COMMISSION, OFFER, ACCEPT], "accept", {"to": "courier"}, "nothing to accept"),
-        ([COMMISSION], "refuse", {"to": "hub", "reason": "r"}, "nothing to refuse"),
+        ([COMMISSION, OFFER, ACCEPT], "accept", {"to": "courier", "answers": ANSWERS}, "nothing"),
+        (
+            [COMMISSION, OFFER],
+            "accept",
+            {"to": "courier", "answers": "00" * 32},
+            "answers another offer than the one that is open",
+        ),
+        (
+            [COMMISSION],
+            "refuse",
+            {"to": "hub", "answers": ANSWERS, "reason": "r"},
+            "nothing to refuse",
+        ),
         ([COMMISSION, RELEASE], "release", {"shipment": "U-1"}, "U-1 is already released"),
         ([COMMISSION], "depart", {"from": "maker", "shipment": "U-1"}, "has not been released"),
         (
@@ -225,7 +268,11 @@ def test_a_refusal_names_the_facts(
 
 
 def test_a_refused_offer_leaves_possession_with_the_giver() -> None:
-    state = after(COMMISSION, OFFER, statement_of("refuse", to="courier", reason="seal broken"))
+    state = after(
+        COMMISSION,
+        OFFER,
+        statement_of("refuse", to="courier", answers=ANSWERS, reason="seal broken"),
+    )
     assert (state.holder, state.offer) == ("maker", None)
     assert apply(state, OFFER).offer is not None
 
@@ -266,9 +313,70 @@ def test_every_kind_has_its_rule() -> None:
             "shipment": "U-1",
             "place": GLNS[0],
             "shipper": "8003-1",
+            "answers": ANSWERS,
             "corrects": hash_of(0),
             "reason": "r",
             "conditions": {"disposition": "reject"},
         }
         with contextlib.suppress(CustodyConflict):
             apply(state, statement_of(kind, **fields))
+
+
+PACK = statement_of(
+    "pack", **{"from": "maker"}, shipper="8003-1", waybill="AWB-7", seals=["88-1", "88-2"]
+)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "sentence"),
+    [
+        ({"shipper": "8003-2"}, "The shipper is 8003-2; packed was 8003-1"),
+        ({"waybill": "AWB-8"}, "The waybill is AWB-8; packed under was AWB-7"),
+        ({"seals": ["88-1", "88-3"]}, "closed with was 88-1, 88-2"),
+    ],
+)
+def test_other_numbers_than_packed_under_pass_only_with_a_reason(
+    numbers: Fields, sentence: str
+) -> None:
+    state = after(COMMISSION, PACK, OFFER)
+    said = {"to": "courier", "answers": ANSWERS} | numbers
+    with pytest.raises(CustodyConflict, match=sentence):
+        apply(state, statement_of("accept", **said))
+    taken = apply(state, statement_of("accept", **said, remarks="Kept cold, quality called."))
+    assert taken.holder == "courier"
+
+
+def test_the_order_of_seals_on_the_lid_does_not_matter() -> None:
+    state = after(COMMISSION, PACK, OFFER)
+    same = statement_of("accept", to="courier", answers=ANSWERS, seals=["88-2", "88-1"])
+    assert apply(state, same).holder == "courier"
+
+
+def test_another_identity_on_the_label_stops_every_step() -> None:
+    other = statement_of("thaw", **{"from": "maker"}, coi="d1" * 32)
+    with pytest.raises(CustodyConflict, match="not the one of A-1"):
+        apply(after(COMMISSION), other)
+    apply(after(COMMISSION), statement_of("thaw", **{"from": "maker"}, coi=COI))
+
+
+def test_a_shipper_goes_back_empty_and_is_used_again_only_when_requalified() -> None:
+    back = statement_of("return", **{"from": "maker"}, shipper="8003-1", reason="empty")
+    with pytest.raises(CustodyConflict, match="still holds the items"):
+        apply(after(COMMISSION, PACK), back)
+    opened = statement_of("open", **{"from": "maker"}, shipper="8003-1")
+    failed = statement_of(
+        "requalify", shipper="8003-1", conditions={"requalified": "no"}, reason="leaks"
+    )
+    for story in ((opened, back), (opened, back, failed)):
+        with pytest.raises(CustodyConflict, match="not requalified since"):
+            apply(after(COMMISSION, PACK, *story), PACK)
+    passed = statement_of("requalify", shipper="8003-1", conditions={"requalified": "yes"})
+    assert apply(after(COMMISSION, PACK, opened, back, passed), PACK).packing is not None
+
+
+def test_an_identity_is_erased_once() -> None:
+    erase = statement_of("erase_identity", reason="asked for")
+    state = apply(after(COMMISSION), erase)
+    assert state.erased
+    with pytest.raises(CustodyConflict, match="erased already"):
+        apply(state, erase)

@@ -7,9 +7,11 @@ from hypothesis import given
 from pydantic import ValidationError
 
 from schemas.statement import Statement, StatementKind
-from tests.strategies_custody import documents, statement_of
+from tests.strategies_custody import SEALED, documents, statement_of
+from tests.support.signing import Person
 
 OFFER: dict[str, Any] = {
+    "log": "unbroken/test",
     "id": "0b9a8f1e-3c1b-4f6c-9f0e-000000000001",
     "kind": "offer",
     "order": "A-1187",
@@ -17,9 +19,10 @@ OFFER: dict[str, Any] = {
     "to": "courier",
     "claimed_at": "2026-11-21T10:00:00.000Z",
     "conditions": {"case_intact": "yes"},
-    "meaning": "I offer possession",
-    "signer": "m.ito",
+    "signers": [Person(user="m.ito", party="maker").signer(meaning="I offer possession")],
 }
+A = Person(user="a", party="maker").signer()
+B = Person(user="b", party="maker").signer()
 
 
 @given(documents())
@@ -30,7 +33,7 @@ def test_what_goes_in_comes_out_under_its_wire_name(document: dict[str, Any]) ->
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("v", 2),
+        ("v", 1),
         ("v", True),
         ("v", 1.0),
         ("id", "0B9A8F1E-3C1B-4F6C-9F0E-000000000001"),
@@ -54,9 +57,20 @@ def test_what_goes_in_comes_out_under_its_wire_name(document: dict[str, Any]) ->
         ("verdict", {"outcome": "fine", "version": 1}),
         ("verdict", {"outcome": "within", "version": 1.0}),
         ("verdict", {"outcome": "within", "version": 2**53}),
-        ("meaning", ""),
-        ("meaning", "a\x00b"),
-        ("meaning", "\ud800"),
+        ("remarks", ""),
+        ("remarks", "a\x00b"),
+        ("remarks", "\ud800"),
+        ("signers", []),
+        ("signers", [A, A]),
+        ("signers", [A, B]),
+        ("signers", [A | {"role": "verifier"}]),
+        ("signers", [B | {"role": "confirmer"}, B | {"role": "verifier", "user": "x"}]),
+        ("signers", [A | {"key": "zz"}]),
+        ("seen", {"sequence": 0, "hash": "ab" * 32}),
+        ("seen", {"sequence": 1}),
+        ("clock", {"offset_ms": 1.5, "error_ms": 0, "synced_at": "2026-11-21T10:00:00.000Z"}),
+        ("sealed", SEALED),
+        ("answers", "AB" * 32),
         ("corrects", "AB" * 32),
         ("temperature", -171.2),
         ("from_party", "maker"),
@@ -78,7 +92,7 @@ def test_no_at_a_condition_is_taken_with_a_reason_or_a_remark() -> None:
     ("kind", "missing"),
     [
         ("commission", "items"),
-        ("accept", "to"),
+        ("accept", "to and answers"),
         ("refuse", "a reason or remarks"),
         ("depart", "shipment"),
         ("arrive", "place"),
@@ -98,12 +112,19 @@ def test_a_disposition_says_what_was_decided() -> None:
     statement_of("disposition", reason="seen", conditions={"disposition": "reject"})
 
 
+def test_two_people_are_a_confirmer_and_then_a_verifier() -> None:
+    two = [A | {"role": "confirmer"}, B | {"role": "verifier"}]
+    assert Statement.model_validate(OFFER | {"signers": two}).signer == "a"
+    with pytest.raises(ValidationError, match="a confirmer and then a verifier"):
+        Statement.model_validate(OFFER | {"signers": two[::-1]})
+
+
 def test_the_receiver_acts_in_accept_and_refuse_and_the_giver_otherwise() -> None:
-    both = {"from": "maker", "to": "courier", "reason": "r"}
+    both = {"from": "maker", "to": "courier", "answers": "ab" * 32, "reason": "r"}
     assert statement_of("accept", **both).actor == "courier"
     assert statement_of("refuse", **both).actor == "courier"
     assert statement_of("offer", **both).actor == "maker"
 
 
-def test_there_are_the_twenty_two_kinds_of_the_domain() -> None:
-    assert len(StatementKind) == 22
+def test_there_are_the_kinds_of_the_domain_and_the_erasure_of_an_identity() -> None:
+    assert len(StatementKind) == 22 + 1
