@@ -7,9 +7,10 @@ from pathlib import Path
 
 from simulator.acts import Act
 from simulator.clock import MICROSECONDS, Anchor, WorldClock
-from simulator.handoffs import say
+from simulator.desks import Desk
+from simulator.handoffs import Speaker
 from simulator.journal import append_labels
-from simulator.office import Office, OfficeUnavailableError
+from simulator.office import OfficeUnavailableError
 from simulator.registrar import register_shipment
 from simulator.roster import Entry, Roster
 from simulator.shipments import labels
@@ -26,12 +27,12 @@ class CustodyDesk:
 
     def __init__(
         self,
-        office: Office,
+        speaker: Speaker,
         roster: Roster,
         labels_path: Path | None,
         now_us: Callable[[], int],
     ) -> None:
-        self._office, self._roster = office, roster
+        self._speaker, self._roster = speaker, roster
         self._labels_path, self._now_us = labels_path, now_us
         self._is_reachable = True
 
@@ -88,7 +89,7 @@ class CustodyDesk:
         roster = self._roster
         for entry in [one for one in roster.entries if not one.is_registered]:
             plan = entry.traveller.plan
-            if register_shipment(self._office, plan, roster.clock):
+            if register_shipment(self._speaker.office, plan, roster.clock):
                 append_labels(self._labels_path, labels(plan, roster.clock))
                 entry.is_registered = True
             else:
@@ -98,17 +99,23 @@ class CustodyDesk:
     def _say_due(self) -> None:
         world_s = self._roster.clock.world_s(self._now_us())
         due = [
-            (entry.traveller.plan.starts_s + act.at_s, number, entry, act)
+            (entry.traveller.plan.starts_s + act.sent_s, number, entry, act)
             for number, entry in enumerate(self._roster.entries)
             if entry.is_registered
             for act in entry.due(world_s)
         ]
-        for at_s, _, entry, act in sorted(due, key=lambda one: one[:2]):
-            self._say(entry, act, at_s)
+        may_sign = not due or self._speaker.enrolment.admit(self._desks(), self._now_us())
+        for sent_s, _, entry, act in sorted(due, key=lambda one: one[:2]):
+            if may_sign:
+                self._say(entry, act, sent_s)
+            entry.said += 1
 
-    def _say(self, entry: Entry, act: Act, at_s: float) -> None:
-        roster = self._roster
-        is_live = self._now_us() - roster.clock.at_us(at_s) < _LIVE_WITHIN_US
-        plan = entry.traveller.plan
-        say(self._office, plan, act, roster.clock, roster.seed, live=is_live)
-        entry.said += 1
+    def _desks(self) -> set[Desk]:
+        """Return every desk that will sign for the fleet: keys are let in by the dozen."""
+        entries = [entry for entry in self._roster.entries if entry.is_registered]
+        return {desk for entry in entries for act in entry.acts for desk in act.desks}
+
+    def _say(self, entry: Entry, act: Act, sent_s: float) -> None:
+        clock = self._roster.clock
+        is_live = self._now_us() - clock.at_us(sent_s) < _LIVE_WITHIN_US
+        self._speaker.say(entry.traveller.plan, act, clock, live=is_live)

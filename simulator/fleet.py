@@ -15,9 +15,10 @@ DEMO_MISHAPS = (
     MishapKind.UNANSWERED_OFFER,
     MishapKind.DUPLICATES,
     MishapKind.REFUSED_OFFER,
-    MishapKind.SHUFFLE,
+    MishapKind.TWO_ANSWERS,
     MishapKind.CLOCK_DRIFT,
     MishapKind.CUSTOMS_HOLD,
+    MishapKind.OFFLINE_ACCEPT,
 )
 """Mishaps of a first fleet, most telling first; a small fleet gets the front of the list."""
 

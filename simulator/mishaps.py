@@ -24,6 +24,8 @@ class MishapKind(StrEnum):
     CLOCK_DRIFT = "clock_drift"
     REFUSED_OFFER = "refused_offer"
     UNANSWERED_OFFER = "unanswered_offer"
+    TWO_ANSWERS = "two_answers"
+    OFFLINE_ACCEPT = "offline_accept"
 
 
 EXPECTED = {
@@ -39,6 +41,8 @@ EXPECTED = {
     MishapKind.CLOCK_DRIFT: "nothing: readings up to four minutes behind, in order",
     MishapKind.REFUSED_OFFER: "a refusal on record; possession stays with the giver",
     MishapKind.UNANSWERED_OFFER: "an overdue handoff; possession stays with the giver",
+    MishapKind.TWO_ANSWERS: "a refusal, and an acceptance in conflict with it that moves nothing",
+    MishapKind.OFFLINE_ACCEPT: "an acceptance that is recorded long after it was claimed",
 }
 """What a service should notice, in words, for the label."""
 

@@ -32,6 +32,11 @@ class Answer:
         """Whether it did what was asked, now or earlier."""
         return self.status in {200, 201}
 
+    @property
+    def is_taken(self) -> bool:
+        """Whether it was done, or waits for somebody else to sign."""
+        return self.is_good or self.status == httpx.codes.ACCEPTED
+
 
 class Office:
     """A signed-in client; calls may be repeated freely, since every put names its noun."""
@@ -68,7 +73,7 @@ class Office:
             message = f"{method} {path}: {response.status_code}"
             raise OfficeUnavailableError(message)
         answer = Answer(status=response.status_code, body=_object(response))
-        if body is not None and not answer.is_good:
+        if body is not None and not answer.is_taken:
             log.warning(
                 "the service refused a simulated call",
                 extra={"path": path, "status": answer.status, "detail": answer.body.get("detail")},

@@ -44,11 +44,19 @@ _INTO_THE_HUB_S = {
     MishapKind.UNANSWERED_OFFER: 1.2 * HOUR_S,
     MishapKind.CUSTOMS_HOLD: 3.0 * HOUR_S,
     MishapKind.REFUSED_OFFER: 1_500.0,
+    MishapKind.TWO_ANSWERS: 1_200.0,
+    MishapKind.OFFLINE_ACCEPT: 1_200.0,
 }
 _THERMAL = {MishapKind.TIPPED_DEWAR, MishapKind.DRY_ICE_EXHAUSTION}
 _NEVER_HEARD = {MishapKind.SILENT_LOGGER, MishapKind.LATE_DUMP}
 """In a first fleet these were never heard: silence counts from arrival, and all arrives at once."""
 
+_CHANGES_HANDS = {
+    MishapKind.REFUSED_OFFER,
+    MishapKind.UNANSWERED_OFFER,
+    MishapKind.TWO_ANSWERS,
+    MishapKind.OFFLINE_ACCEPT,
+}
 _HELD_UP = {MishapKind.CUSTOMS_HOLD, MishapKind.UNANSWERED_OFFER}
 _TIPPED_BEFORE_DRY_S = 1.5 * HOUR_S
 _CABIN_C = 15.0
@@ -93,8 +101,7 @@ def plan_shipment(seed: int, slot: Slot, atlas: Atlas) -> ShipmentPlan:
         )
     couriers = [atlas.parties_of("courier")[i] for i in rng.permutation(3)]
     changes_hands = lane.hub is not None and (
-        slot.mishap in {MishapKind.REFUSED_OFFER, MishapKind.UNANSWERED_OFFER}
-        or rng.random() < _CHANGES_COURIER
+        slot.mishap in _CHANGES_HANDS or rng.random() < _CHANGES_COURIER
     )
     return ShipmentPlan(
         ordinal=slot.ordinal,
@@ -216,6 +223,8 @@ def _span(
         MishapKind.CUSTOMS_HOLD: at_hub_s,
         MishapKind.REFUSED_OFFER: at_hub_s,
         MishapKind.UNANSWERED_OFFER: at_hub_s,
+        MishapKind.TWO_ANSWERS: at_hub_s,
+        MishapKind.OFFLINE_ACCEPT: at_hub_s,
     }
     return spans.get(slot.mishap or MishapKind.SHUFFLE, (starts_s, ends_s))
 

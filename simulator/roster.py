@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, field
 
-from simulator.acts import Act, script
+from simulator.acts import Act
 from simulator.clock import WorldClock
 from simulator.fleet import Slot, first_slots, next_slot
 from simulator.mishaps import MishapKind
 from simulator.places import Atlas
 from simulator.planning import plan_shipment
 from simulator.saved import SavedFleet, SavedMemory, SavedShipment
+from simulator.script import script
 from simulator.underway import Traveller, set_off
 
 _LINGER_S = 1_800.0
@@ -33,7 +34,7 @@ class Entry:
     def due(self, world_s: float) -> list[Act]:
         """Return the acts whose moment has come and that were not made."""
         starts_s = self.traveller.plan.starts_s
-        return [act for act in self.acts[self.said :] if starts_s + act.at_s <= world_s]
+        return [act for act in self.acts[self.said :] if starts_s + act.sent_s <= world_s]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class Roster:
     """The shipments of one fleet.
 
     Attributes:
+        secret: From it the keys of the desks are made.
         run: How many runs there were before, for this fleet.
         size: How many shipments there are at a time.
     """
@@ -52,6 +54,7 @@ class Roster:
     atlas: Atlas
     clock: WorldClock
     next_ordinal: int
+    secret: str
     run: int = 0
     entries: list[Entry] = field(default_factory=list)
 
@@ -99,6 +102,7 @@ class Roster:
         """Return what the next run needs."""
         return SavedFleet(
             seed=self.seed,
+            secret=self.secret,
             run=self.run,
             stopped_us=stopped_us,
             next_ordinal=self.next_ordinal,

@@ -1,6 +1,7 @@
 """The simulation as a program: a fleet that moves, measures, publishes and is handed over."""
 
 import logging
+import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,13 +11,15 @@ from pathlib import Path
 from simulator.broker import Broker
 from simulator.clock import MICROSECONDS, WorldClock
 from simulator.custody_desk import CustodyDesk
+from simulator.enrolment import Enrolment, read_approvers
+from simulator.handoffs import Speaker
 from simulator.journal import Journal
 from simulator.office import Office, OfficeUnavailableError
 from simulator.places import load_atlas
 from simulator.publisher import Publisher
 from simulator.registrar import first_free_ordinal, is_used, register_places
 from simulator.roster import Roster
-from simulator.saved import load, save
+from simulator.saved import SavedFleet, load, save
 from simulator.telemetry import Telemetry
 
 log = logging.getLogger(__name__)
@@ -24,6 +27,7 @@ log = logging.getLogger(__name__)
 _RETRY_S = 2.0
 _SETTLE_S = 15.0
 _SAVE_EVERY_US = 10 * MICROSECONDS
+_SECRET_BYTES = 32
 _RESUME_WITHIN_US = 6 * 3_600 * MICROSECONDS
 
 
@@ -44,6 +48,8 @@ class SimulationSettings:
         protocol: 4 for MQTT 3.1.1, 5 for MQTT 5.
         journal_path: File for what the broker acknowledged.
         labels_path: File for what really happened.
+        approvers_path: Folder with the private keys of two approvers, who let the desks' keys
+            in; without it nothing is said about custody.
         state_path: File from which a later run resumes; None starts anew each time.
     """
 
@@ -59,6 +65,7 @@ class SimulationSettings:
     protocol: int = 4
     journal_path: Path | None = None
     labels_path: Path | None = None
+    approvers_path: Path | None = None
     state_path: Path | None = None
 
 
@@ -74,21 +81,29 @@ def simulate(
         settings: What to simulate, and where the service is.
         stop: Ends the simulation within about a second.
         clock: Tells the time.
+
+    Raises:
+        ConfigurationError: The approvers' keys cannot be used.
     """
 
     def now_us() -> int:
         return round(clock().timestamp() * 1_000) * (MICROSECONDS // 1_000)
 
+    saved = None if settings.state_path is None else load(settings.state_path, settings.seed)
+    secret = secrets.token_hex(_SECRET_BYTES) if saved is None else saved.secret
+    approvers = read_approvers(settings.approvers_path)
     with (
         Office(settings.api_url, settings.token) as office,
         Journal(settings.journal_path) as journal,
     ):
         start_us = now_us() // MICROSECONDS * MICROSECONDS
-        found = _find_fleet(settings, office, stop, start_us, now_us)
+        speaker = Speaker(office, Enrolment(office, secret, approvers), settings.seed)
+        setting = _Setting(settings=settings, speaker=speaker, secret=secret, now_us=now_us)
+        found = _find_fleet(setting, saved, stop, start_us)
         if found is None:
             return
         roster, resumed_from_us = found
-        desk = CustodyDesk(office, roster, settings.labels_path, now_us)
+        desk = CustodyDesk(speaker, roster, settings.labels_path, now_us)
         while not desk.register():
             if stop.wait(_RETRY_S):
                 return
@@ -107,23 +122,30 @@ def simulate(
             publisher.close()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Setting:
+    """What stays the same while a fleet is looked for."""
+
+    settings: SimulationSettings
+    speaker: Speaker
+    secret: str
+    now_us: Callable[[], int]
+
+
 def _find_fleet(
-    settings: SimulationSettings,
-    office: Office,
-    stop: threading.Event,
-    start_us: int,
-    now_us: Callable[[], int],
+    setting: _Setting, saved: SavedFleet | None, stop: threading.Event, start_us: int
 ) -> tuple[Roster, int | None] | None:
     """Return the fleet to drive and the instant it comes from; None if told to stop before.
 
     A fleet that an earlier run left is resumed where it was, so that nothing jumps. After a long
     pause it counts as arrived meanwhile, and a new one starts.
     """
+    office = setting.speaker.office
     while not stop.is_set():
         try:
             register_places(office, load_atlas())
             first_ordinal = first_free_ordinal(office)
-            fleet = _choose_fleet(settings, office, first_ordinal, start_us, now_us)
+            fleet = _choose_fleet(setting, saved, first_ordinal, start_us)
         except OfficeUnavailableError as error:
             log.info("waiting for the service", extra={"cause": str(error)})
             fleet = None
@@ -134,14 +156,10 @@ def _find_fleet(
 
 
 def _choose_fleet(
-    settings: SimulationSettings,
-    office: Office,
-    first_ordinal: int,
-    start_us: int,
-    now_us: Callable[[], int],
+    setting: _Setting, saved: SavedFleet | None, first_ordinal: int, start_us: int
 ) -> tuple[Roster, int | None] | None:
-    roster = _empty_roster(settings, first_ordinal, start_us)
-    saved = None if settings.state_path is None else load(settings.state_path, settings.seed)
+    office = setting.speaker.office
+    roster = _empty_roster(setting, first_ordinal, start_us)
     is_left = saved is not None and any(is_used(office, o.slot.ordinal) for o in saved.shipments)
     if saved is None or not is_left:
         roster.start(start_us)
@@ -150,16 +168,17 @@ def _choose_fleet(
     left = replace(roster, run=saved.run + 1, clock=WorldClock(saved.anchors))
     left.resume(saved)
     if start_us - saved.stopped_us <= _RESUME_WITHIN_US:
-        left.clock = left.clock.resumed(saved.stopped_us, start_us, settings.speed)
+        left.clock = left.clock.resumed(saved.stopped_us, start_us, setting.settings.speed)
         return left, saved.stopped_us
-    desk = CustodyDesk(office, left, None, now_us)
+    desk = CustodyDesk(setting.speaker, left, None, setting.now_us)
     if not desk.wrap_up(saved.stopped_us, start_us):
         return None
     roster.start(start_us)
     return roster, None
 
 
-def _empty_roster(settings: SimulationSettings, first_ordinal: int, start_us: int) -> Roster:
+def _empty_roster(setting: _Setting, first_ordinal: int, start_us: int) -> Roster:
+    settings = setting.settings
     return Roster(
         seed=settings.seed,
         size=settings.shipments,
@@ -168,6 +187,7 @@ def _empty_roster(settings: SimulationSettings, first_ordinal: int, start_us: in
         atlas=load_atlas(),
         clock=WorldClock.starting(start_us, settings.speed),
         next_ordinal=first_ordinal,
+        secret=setting.secret,
     )
 
 

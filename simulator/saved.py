@@ -37,9 +37,14 @@ class SavedShipment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedFleet:
-    """A whole fleet at the instant it was stopped."""
+    """A whole fleet at the instant it was stopped.
+
+    Attributes:
+        secret: From it the keys of the desks are made; the file is for its owner only.
+    """
 
     seed: int
+    secret: str
     run: int
     stopped_us: int
     next_ordinal: int
@@ -50,6 +55,7 @@ class SavedFleet:
 def save(path: Path, fleet: SavedFleet) -> None:
     """Write a fleet; an interrupted write leaves the earlier one."""
     fresh = path.with_suffix(".new")
+    fresh.touch(mode=0o600)
     fresh.write_text(json.dumps(asdict(fleet), separators=(",", ":")), encoding="utf-8")
     fresh.replace(path)
 
@@ -60,10 +66,11 @@ def load(path: Path, seed: int) -> SavedFleet | None:
         raw = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    if raw["seed"] != seed:
+    if raw["seed"] != seed or "secret" not in raw:
         return None
     return SavedFleet(
         seed=seed,
+        secret=raw["secret"],
         run=raw["run"],
         stopped_us=raw["stopped_us"],
         next_ordinal=raw["next_ordinal"],

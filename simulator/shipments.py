@@ -95,6 +95,12 @@ class ShipmentPlan:
         return grai(asset, f"{1_000 + self.ordinal}")
 
     @property
+    def waybill(self) -> str:
+        """Number of the air waybill: a prefix of no airline, seven digits, a check digit."""
+        serial = 2_600_000 + self.ordinal
+        return f"000-{serial}{serial % 7}"
+
+    @property
     def ends_s(self) -> float:
         """World second at which receiving ends."""
         return self.starts_s + self.lane.duration_s

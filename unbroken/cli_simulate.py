@@ -44,6 +44,13 @@ def simulate(
         Path | None, typer.Option(help="File for what the broker acknowledged.")
     ] = None,
     labels: Annotated[Path | None, typer.Option(help="File for what really happened.")] = None,
+    approvers: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder with the private keys (*.pem) of two approvers, who let the simulated "
+            "desks' keys in; without it nothing is said about custody.",
+        ),
+    ] = None,
     state: Annotated[Path | None, typer.Option(help="File to resume from.")] = None,
 ) -> None:
     """Send simulated shipments and readings to a running system, until ended."""
@@ -67,6 +74,7 @@ def simulate(
                 protocol=_LEVELS[mqtt_protocol],
                 journal_path=journal,
                 labels_path=labels,
+                approvers_path=approvers,
                 state_path=state,
             ),
             stop,
