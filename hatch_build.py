@@ -18,10 +18,12 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SOURCE = "dashboard"
+SOURCES_BESIDE = ("custody/readme_bundle.md", "custody/readme_receipt.md")
+"""Files outside of `SOURCE` that are built in: the verifier knows these texts by heart."""
 OUTPUT = "api/web"
 STAMP = ".built-from"
 NOT_SOURCE = frozenset({"node_modules", ".svelte-kit", "coverage"})
-ENTRY_FILES = ("index.html", "theme.js", "favicon.svg", ".vite/manifest.json")
+ENTRY_FILES = ("index.html", "verify.html", "theme.js", "favicon.svg", ".vite/manifest.json")
 
 
 class DashboardError(RuntimeError):
@@ -78,7 +80,7 @@ def source_digest(source: Path) -> str:
     """Return a SHA-256 over the names and bytes of every source file."""
     digest = hashlib.sha256()
     for path in sorted(source_files(source)):
-        name = path.relative_to(source).as_posix().encode()
+        name = path.relative_to(source.parent).as_posix().encode()
         content = path.read_bytes()
         digest.update(b"%d:%b%d:" % (len(name), name, len(content)))
         digest.update(content)
@@ -87,6 +89,8 @@ def source_digest(source: Path) -> str:
 
 def source_files(source: Path) -> Iterator[Path]:
     """Yield the files that decide what the built dashboard is, in no order."""
+    beside = (source.parent / name for name in SOURCES_BESIDE)
+    yield from (path for path in beside if path.is_file())
     for folder, folders, names in os.walk(source):
         folders[:] = [name for name in folders if name not in NOT_SOURCE]
         yield from (Path(folder) / name for name in names if not name.endswith(".test.ts"))

@@ -12,6 +12,9 @@ WEB = Path(__file__).parent / "web"
 INDEX = "index.html"
 CLIENT_ROUTES = frozenset({".", "shipments", "alerts", "custody", "quarantine", "sign-in"})
 """First parts of addresses that the dashboard itself understands."""
+VERIFIER = "verify.html"
+OPEN_PAGES = {"verify": VERIFIER}
+"""Addresses of pages that work without the dashboard, without sign-in and without the API."""
 
 _HASHED = "assets"
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -40,12 +43,14 @@ class Pages(StaticFiles):
         first = parts[0] if parts else "."
         if first in CLIENT_ROUTES:
             path = INDEX
+        elif len(parts) == 1 and first in OPEN_PAGES:
+            path = OPEN_PAGES[first]
         elif scope["method"] not in {"GET", "HEAD"}:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         try:
             response = await super().get_response(path, scope)
         except HTTPException as error:
-            if path != INDEX or error.status_code != HTTPStatus.NOT_FOUND:
+            if path not in {INDEX, VERIFIER} or error.status_code != HTTPStatus.NOT_FOUND:
                 raise
             return HTMLResponse(NOT_BUILT, headers={"Cache-Control": "no-store"})
         response.headers["Cache-Control"] = _FOR_EVER if first == _HASHED else "no-cache"

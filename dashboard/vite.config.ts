@@ -17,7 +17,9 @@ export default defineConfig({
     // A font or a map outline inlined as data: would be refused by the content security policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The verifier is a page of its own: it works without the dashboard, and adds nothing to it.
+    rollupOptions: { input: ['index.html', 'verify.html'] },
   },
-  server: { host: '127.0.0.1', proxy: { '/api': api, '/health': api } },
+  server: { host: '127.0.0.1', fs: { allow: ['.', '../custody'] }, proxy: { '/api': api, '/health': api } },
   test: { environment: 'node', include: ['src/**/*.test.ts'] },
 });

@@ -13,6 +13,7 @@ from tests.support.running_api import RunningApi
 def web(tmp_path: Path) -> Path:
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_text("<title>built</title>")
+    (tmp_path / "verify.html").write_text("<title>verifier</title>")
     (tmp_path / "assets" / "app-1a2b3c.js").write_text("1")
     (tmp_path / "icon.svg").write_text("<svg/>")
     return tmp_path
@@ -40,6 +41,20 @@ def test_an_address_of_the_dashboard_answers_with_its_page(web: Path, path: str)
     assert answer.headers["cache-control"] == "no-cache"
 
 
+def test_the_verifier_is_a_page_of_its_own(web: Path) -> None:
+    answer = get(web, "/verify")
+    assert answer.status_code == 200
+    assert "verifier" in answer.text
+    assert get(web, "/verify/more").status_code == 404
+
+
+def test_the_verifier_needs_no_sign_in(api: RunningApi) -> None:
+    with api.client() as client:
+        answer = client.get("/verify")
+    assert answer.status_code == 200
+    assert answer.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+
+
 def test_a_file_with_its_hash_in_its_name_is_kept_for_ever(web: Path) -> None:
     answer = get(web, "/assets/app-1a2b3c.js")
     assert answer.status_code == 200
@@ -53,9 +68,10 @@ def test_anything_else_is_not_there(web: Path, path: str) -> None:
 
 
 def test_without_a_build_the_page_says_how_to_get_one(tmp_path: Path) -> None:
-    answer = get(tmp_path / "none", "/")
-    assert answer.status_code == 200
-    assert "make web" in answer.text
+    for path in ("/", "/verify"):
+        answer = get(tmp_path / "none", path)
+        assert answer.status_code == 200
+        assert "make web" in answer.text
 
 
 def test_no_page_runs_foreign_or_inline_scripts(api: RunningApi) -> None:
