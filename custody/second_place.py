@@ -24,6 +24,7 @@ from schemas.settings import Settings
 KEY = "log-key.pem"
 LAST = "checkpoint.txt"
 HISTORY = "checkpoints.txt"
+SEAL_KEY = "seal-key.pem"
 
 _TAIL_BYTES = 64 * 1024
 _END_OF_NOTE = re.compile("\n\N{EM DASH} [^\n]+\n\n".encode())
@@ -40,6 +41,14 @@ class Signed:
 def second_place_dir(settings: Settings) -> Path:
     """Return the directory of the second place."""
     return settings.log_dir or settings.data_dir / "notary"
+
+
+def seal_key_path(settings: Settings) -> Path:
+    """Return the file of the key by which the service signs seals of readings.
+
+    It is another key than the log's: that one signs checkpoints and nothing else.
+    """
+    return second_place_dir(settings) / SEAL_KEY
 
 
 def log_vkey(origin: str, pair: SigningKeyPair) -> VerifierKey:

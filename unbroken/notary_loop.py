@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
+from custody.key_file import load_or_make_key
 from custody.log_policy import read_policy
 from custody.notary import Notary, Plan
-from custody.second_place import SecondPlace, second_place_dir
+from custody.sealing import sealer
+from custody.second_place import SecondPlace, seal_key_path, second_place_dir
 from custody.timestamps import Stamper
 from custody.witnessing import Witnesses
 from schemas.settings import Settings
@@ -57,4 +59,5 @@ def _notary(engine: Engine, place: SecondPlace, settings: Settings) -> Iterator[
             plan,
             witnesses=Witnesses(policy, client),
             stamper=Stamper(settings.timestamp_url, client) if settings.timestamp_url else None,
+            seal=sealer(engine, load_or_make_key(seal_key_path(settings))),
         )

@@ -3,7 +3,7 @@
 import re
 
 from custody.kill_points import KILL_POINTS
-from custody.second_place import HISTORY, KEY, LAST
+from custody.second_place import HISTORY, KEY, LAST, SEAL_KEY
 from tests.support.processes import ROOT
 
 PAGE = (ROOT / "docs" / "notary.md").read_text(encoding="utf-8")
@@ -19,5 +19,5 @@ def test_every_kill_point_is_reached_in_the_code() -> None:
 
 
 def test_the_files_of_the_second_place_are_documented() -> None:
-    for name in (KEY, LAST, HISTORY):
+    for name in (KEY, LAST, HISTORY, SEAL_KEY):
         assert f"| `{name}` |" in PAGE
