@@ -25,6 +25,7 @@ class SealNoteCode(StrEnum):
 
     DUE = "due"
     NO_LONGER_HELD = "no_longer_held"
+    UNCLEAR = "unclear"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +118,15 @@ def _last_seals(rows: Iterable[EntryRow], check: _Check) -> dict[int, _Seal]:
             continue
         seal = _Seal(row=row, statement=statement, sealed=statement.sealed)
         last[seal.sealed.leg] = seal
-        if statement.conditions.get(EARLIER_READINGS) == EarlierReadings.NOT_KEPT:
+        became = statement.conditions.get(EARLIER_READINGS)
+        if became == EarlierReadings.UNCLEAR:
+            check.note(
+                SealNoteCode.UNCLEAR,
+                seal,
+                "was sealed again, and it is unclear whether all readings sealed before were kept: "
+                "some were being stored while the seal before was made.",
+            )
+        if became == EarlierReadings.NOT_KEPT:
             check.fault(
                 seal,
                 "was sealed again after readings that were sealed before had been changed or "

@@ -6,18 +6,13 @@ is ever taken back: a further seal points at the one before it (docs/seals.md).
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from custody.ended_legs import list_ended_legs
-from custody.entry import instant_text
 from custody.key_file import SigningKeyPair
 from custody.key_log import KeyRecord
 from custody.keys import current_keys
-from custody.ledger import append
-from custody.leg_lines import LegRead, read_leg
-from custody.reading import RecordedStatement, entries_of_order
-from custody.seal_statement import EarlierReadings, SealFacts, seal_envelope
+from custody.leg_sealing import MadeSeal, Sealer, seal_leg
 from schemas.errors import (
     CustodyConflict,
     Duplicate,
@@ -26,13 +21,9 @@ from schemas.errors import (
     ReadingError,
     SignatureRefused,
 )
-from schemas.statement import Sealed, Seen
 from store import leg_seals as store
 from store.database import Engine, Session, transaction
-from store.ledger import get_origin
-from store.leg_readings import count_readings, windows_of
-from store.leg_seals import DueLeg, LegRow
-from store.watched_shipments import get_watched
+from store.leg_seals import DueLeg
 
 REST_BETWEEN_SEALS = timedelta(minutes=10)
 """A sealed leg is looked at again no sooner, however many readings of it still arrive."""
@@ -46,18 +37,6 @@ LEGS_A_ROUND = 50
 logger = logging.getLogger(__name__)
 _foreseen = (CustodyConflict, Duplicate, LedgerCorrupt, NotFound, ReadingError, SignatureRefused)
 _said_unknown: set[str] = set()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MadeSeal:
-    """A seal that was made: its entry, and what it is over."""
-
-    index: int
-    order: str
-    shipment: str
-    leg: int
-    count: int
-    earlier: bool
 
 
 def signer_of(session: Session, pair: SigningKeyPair) -> KeyRecord | None:
@@ -106,132 +85,20 @@ def seal_due(
             looked_before=now - REST_BETWEEN_SEALS,
             limit=LEGS_A_ROUND,
         )
-    sealer = _Sealer(pair=pair, record=signer, now=now)
-    made = [_seal_apart(engine, each, sealer) for each in due]
+    made = [_seal_apart(engine, each, Sealer(pair=pair, record=signer, now=now)) for each in due]
     return [seal for seal in made if seal is not None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sealer:
-    pair: SigningKeyPair
-    record: KeyRecord
-    now: datetime
-
-
-def _seal_apart(engine: Engine, due: DueLeg, sealer: _Sealer) -> MadeSeal | None:
+def _seal_apart(engine: Engine, due: DueLeg, sealer: Sealer) -> MadeSeal | None:
     """Look at one leg in a transaction of its own; what fails leaves the others their turn."""
     try:
         with transaction(engine) as session:
-            return _look_at(session, due, sealer)
+            return seal_leg(session, due, sealer)
     except _foreseen:
         logger.exception("a leg cannot be sealed", extra={"leg": due.leg})
         with transaction(engine) as session:
             store.put_off(session, due, sealer.now)
         return None
-
-
-def _look_at(session: Session, due: DueLeg, sealer: _Sealer) -> MadeSeal | None:
-    locked = store.lock_leg(session, due)
-    if locked is None:
-        return None
-    row, standing_at = locked
-    looked = replace(row, standing_at=standing_at, looked_at=sealer.now)
-    windows = windows_of(session, row.shipment_id, begin=row.begins_at, until=row.until_at)
-    if row.entry_index is not None and count_readings(session, windows) <= row.readings:
-        store.save_leg(session, looked)
-        return None
-    # All reading and hashing comes before the ledger's locks, which `append` takes.
-    read = read_leg(session, windows)
-    earlier = None
-    if row.entry_index is not None:
-        before = read_leg(session, windows, received_until=row.received_until)
-        earlier = _became_of_earlier(row, before)
-    return _record(session, looked, read, earlier, sealer)
-
-
-def _became_of_earlier(row: LegRow, before: LegRead) -> EarlierReadings:
-    """Return whether the readings sealed before are still there as they were.
-
-    Those received until then may be more than were sealed, if some were being stored just then.
-    """
-    if before.root == row.root:
-        return EarlierReadings.KEPT
-    more = before.count > row.readings
-    return EarlierReadings.UNCLEAR if more else EarlierReadings.NOT_KEPT
-
-
-def _record(
-    session: Session,
-    row: LegRow,
-    read: LegRead,
-    earlier: EarlierReadings | None,
-    sealer: _Sealer,
-) -> MadeSeal:
-    watched = get_watched(session, row.shipment_id)
-    entries = entries_of_order(session, watched.order_code)
-    last = _last_seal(entries, watched.code, row.leg)
-    facts = SealFacts(
-        log=get_origin(session),
-        order=watched.order_code,
-        shipment=watched.code,
-        sealed=_sealed(row, read, last),
-        seen=_seen(entries),
-        earlier=earlier,
-    )
-    envelope = seal_envelope(sealer.pair, sealer.record, facts, sealer.now)
-    recorded = append(session, envelope, sealer.now)
-    store.save_leg(
-        session,
-        replace(
-            row,
-            entry_index=recorded.index,
-            entry_hash=recorded.entry_hash,
-            readings=read.count,
-            root=read.root,
-            sealed_at=recorded.recorded_at,
-            first_at=read.first_at,
-            received_until=read.received_until,
-        ),
-    )
-    return MadeSeal(
-        index=recorded.index,
-        order=watched.order_code,
-        shipment=watched.code,
-        leg=row.leg,
-        count=read.count,
-        earlier=last is not None,
-    )
-
-
-def _sealed(row: LegRow, read: LegRead, earlier: str | None) -> Sealed:
-    return Sealed.model_validate(
-        {
-            "leg": row.leg,
-            "from": None if row.begins_at is None else instant_text(row.begins_at),
-            "until": instant_text(row.until_at),
-            "count": read.count,
-            "root": read.root.hex(),
-            "earlier": earlier,
-        }
-    )
-
-
-def _last_seal(entries: list[RecordedStatement], shipment: str, leg: int) -> str | None:
-    """Return the hash of a leg's last seal as the ledger has it, whatever the list of legs says."""
-    for each in reversed(entries):
-        sealed = each.statement.sealed
-        if sealed is None or each.recorded.conflict_with is not None:
-            continue
-        if (each.statement.shipment, sealed.leg) == (shipment, leg):
-            return each.recorded.entry_hash.hex()
-    return None
-
-
-def _seen(entries: list[RecordedStatement]) -> Seen | None:
-    if not entries:
-        return None
-    last = entries[-1].recorded
-    return Seen(sequence=last.order_sequence, hash=last.entry_hash.hex())
 
 
 def _say_once(key_id: str) -> None:

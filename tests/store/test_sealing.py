@@ -13,6 +13,7 @@ from custody.ended_legs import facts_of_legs
 from custody.findings import Findings
 from custody.key_file import new_key
 from custody.leg_lines import lines_of_seal
+from custody.leg_sealing import MadeSeal
 from custody.merkle import EMPTY_ROOT
 from custody.reading import entries_of_order
 from custody.seal_audit import SealNote, SealNoteCode, check_seals
@@ -21,12 +22,13 @@ from custody.sealed_readings import check_seal, parse_lines
 from custody.sealing import (
     LATE_SWEEP_EVERY,
     REST_BETWEEN_SEALS,
-    MadeSeal,
     seal_due,
     sealer,
     signer_of,
 )
+from schemas.settings import Settings
 from schemas.statement import Sealed
+from store.chunks import apply_policies
 from store.database import transaction
 from store.ledger import read_head
 from store.leg_readings import CHUNK_ROWS, count_readings, stream_readings, windows_of
@@ -300,6 +302,36 @@ def test_a_late_reading_does_not_hide_a_removed_one(engine: Engine) -> None:
     assert "changed or removed" in found[0][1]
 
 
+def test_what_happened_to_earlier_readings_is_judged_by_the_ledger_not_by_the_list(
+    engine: Engine,
+) -> None:
+    case = sealed_case(engine)
+    case.run("DELETE FROM reading WHERE measured_at = :at", at=START + 30 * MINUTE)
+    case.run("UPDATE leg_seal SET readings = 238, root = sha256(''), received_until = now()")
+    case.measure(START + MINUTE / 2, 10, received_at=FIRST + MINUTE)
+    case.seal(FIRST + HOUR)
+    found, _ = checked(case)
+    assert "changed or removed" in found[0][1]
+
+
+def test_readings_being_stored_while_a_leg_is_sealed_are_told_apart(engine: Engine) -> None:
+    case = sealed_case(engine)
+    case.measure(START + MINUTE / 2, 10, received_at=START)
+    (made,) = case.seal(FIRST + HOUR)
+    found, (note,) = checked(case)
+    assert found == []
+    assert (note.code, note.index) == (SealNoteCode.UNCLEAR, made.index)
+
+
+def test_a_lost_list_of_legs_is_made_again_from_the_ledger(engine: Engine) -> None:
+    case = sealed_case(engine)
+    case.run("DELETE FROM leg_seal")
+    case.run("DELETE FROM seal_progress")
+    assert case.seal(FIRST + HOUR) == []
+    assert checked(case) == ([], [])
+    assert len(seals(case)) == 1
+
+
 def test_readings_that_retention_dropped_are_no_longer_held(engine: Engine) -> None:
     case = sealed_case(engine)
     later = START + timedelta(days=30)
@@ -347,3 +379,18 @@ def test_the_list_of_legs_is_held_to_the_ledger(engine: Engine, change: str) -> 
     ((found,), _) = checked(case)
     assert found[0] == 4
     assert "list of legs" in found[1]
+
+
+@pytest.mark.timescale
+def test_compressing_readings_changes_nothing_and_late_ones_still_reach_them(
+    timescale_engine: Engine,
+) -> None:
+    apply_policies(timescale_engine, Settings())
+    case = sealed_case(timescale_engine)
+    with transaction(timescale_engine) as session:
+        session.connection().execute(text("SELECT compress_chunk(c) FROM show_chunks('reading') c"))
+    assert checked(case) == ([], [])
+    case.measure(START + MINUTE / 2, 10, received_at=FIRST + MINUTE)
+    (made,) = case.seal(FIRST + HOUR)
+    assert made.count == 260
+    assert checked(case) == ([], [])

@@ -15,8 +15,9 @@ from custody.envelope import KEY_STATEMENT_TYPE, STATEMENT_TYPE
 from custody.key_file import SigningKeyPair
 from custody.keys import current_keys
 from custody.ledger import append
+from custody.leg_sealing import MadeSeal
 from custody.reading import Recorded, entries_of_order
-from custody.sealing import MadeSeal, seal_due, signer_of
+from custody.sealing import seal_due, signer_of
 from schemas.instants import to_us
 from schemas.key_statement import KeyStatement
 from schemas.profile import profile_document, profile_from_document
