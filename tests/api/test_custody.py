@@ -7,10 +7,14 @@ import pytest
 
 from api.entries import SENTENCES
 from schemas.roles import Role
-from schemas.statement import StatementKind
+from schemas.statement import Statement, StatementKind
 from tests.support import world
 from tests.support.running_api import RunningApi
-from tests.support.world import CENTRE, COURIER, MAKER, send, statement
+from tests.support.signing import desk, envelope_of
+from tests.support.world import AMY, CENTRE, COURIER, MAKER, send, statement
+
+FOUNDED = 1
+"""Size of the log once the keys are founded."""
 
 
 def commission(client: httpx.Client) -> httpx.Response:
@@ -21,7 +25,8 @@ def commission(client: httpx.Client) -> httpx.Response:
 def hand_over(client: httpx.Client, giver: str, receiver: str, **said: object) -> None:
     both = {"from": giver, "to": receiver} | said
     assert send(client, statement("offer", **both)).status_code == 201
-    assert send(client, statement("accept", **both)).status_code == 201
+    accepted = send(client, statement("accept", **both))
+    assert accepted.status_code == 201, accepted.text
 
 
 def test_the_same_statement_again_answers_the_same(service: httpx.Client) -> None:
@@ -39,13 +44,14 @@ def test_other_contents_under_the_same_id_are_a_conflict(service: httpx.Client) 
     body = statement("commission", **{"from": MAKER, "items": [world.item_id(1)]})
     assert send(service, body).status_code == 201
     assert send(service, body | {"remarks": "other"}).status_code == 409
-    assert service.get("/api/v1/ledger").json()["size"] == 1
+    assert service.get("/api/v1/ledger").json()["size"] == FOUNDED + 1
 
 
 def test_a_statement_under_another_address_is_malformed(service: httpx.Client) -> None:
     world.two_shipments(service)
     body = statement("commission", **{"from": MAKER, "items": [world.item_id(1)]})
-    answer = service.put(f"/api/v1/statements/{uuid4()}", json=body)
+    envelope = world.signed(service, body).to_json()
+    answer = service.put(f"/api/v1/statements/{uuid4()}", json=envelope)
     assert answer.status_code == 422
 
 
@@ -108,6 +114,9 @@ def test_entries_read_as_sentences_with_names(service: httpx.Client) -> None:
         "Swift accepted the items from Helix.",
     ]
     assert [one["order_sequence"] for one in entries] == [1, 2, 3]
+    assert entries[2]["signers"][0] == desk(COURIER).signer(meaning="I accept.") | {
+        "party_name": "Swift"
+    }
     assert entries[1]["from"] == MAKER
     assert entries == service.get("/api/v1/orders/A-1/entries").json()
 
@@ -129,10 +138,12 @@ def test_a_person_signs_as_oneself_for_the_own_party_a_kind_of_the_own_role(
     send(service, statement("offer", **{"from": MAKER, "to": CENTRE}))
     api.account("amy", Role.PHARMACIST, party_id=CENTRE, site_gln=world.PHARMACY)
     good = statement("accept", **{"from": MAKER, "to": CENTRE})
+    good["signers"] = [AMY.signer()]
+    by_her_desk = good | {"signers": [desk(CENTRE).signer()]}
     with api.signed_in("amy") as amy:
-        assert send(amy, good | {"signer": "bob"}).status_code == 403
+        assert send(amy, dict(by_her_desk)).status_code == 403
         assert send(amy, good | {"to": COURIER}).status_code == 403
-        held = statement("hold", reason="warm")
+        held = statement("hold", reason="warm", signers=[AMY.signer()])
         assert send(amy, held).status_code == 403
         assert send(amy, good).status_code == 201
     assert service.get("/api/v1/shipments/U-1").json()["holder"]["id"] == CENTRE
@@ -143,8 +154,127 @@ def test_nobody_makes_a_statement_about_an_order_out_of_scope(
 ) -> None:
     world.two_shipments(service)
     api.account("amy", Role.PHARMACIST, party_id=CENTRE, site_gln=world.PHARMACY)
-    body = statement("inspect", **{"from": CENTRE}, order="A-2", shipment="U-2")
+    body = statement(
+        "inspect", **{"from": CENTRE}, order="A-2", shipment="U-2", signers=[AMY.signer()]
+    )
     with api.signed_in("amy") as amy:
         hidden, absent = send(amy, body), send(amy, body | {"order": "A-9"})
     assert hidden.status_code == absent.status_code == 404
-    assert service.get("/api/v1/ledger").json()["size"] == 0
+    assert service.get("/api/v1/ledger").json()["size"] == FOUNDED
+
+
+def test_a_bare_statement_without_an_envelope_is_malformed(service: httpx.Client) -> None:
+    world.two_shipments(service)
+    body = statement("commission", **{"from": MAKER, "items": [world.item_id(1)]})
+    assert service.put(f"/api/v1/statements/{body['id']}", json=body).status_code == 422
+
+
+def test_a_signature_of_somebody_else_is_refused_and_leaves_no_trace(
+    service: httpx.Client,
+) -> None:
+    world.two_shipments(service)
+    body = statement("commission", **{"from": MAKER, "items": [world.item_id(1)]})
+    envelope = world.signed(service, body).to_json()
+    forged = envelope_of(Statement.model_validate(body), desk(COURIER)).to_json()
+    for wrong in (
+        envelope | {"signatures": []},
+        forged,
+        envelope | {"signatures": [{**envelope["signatures"][0], "sig": "A" * 86 + "=="}]},
+        envelope | {"payloadType": "application/json"},
+    ):
+        answer = service.put(f"/api/v1/statements/{body['id']}", json=wrong)
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["type"] == "urn:unbroken:problem:SignatureRefused"
+    assert service.get("/api/v1/ledger").json()["size"] == FOUNDED
+
+
+def test_a_second_person_may_sign_later_on_another_device(service: httpx.Client) -> None:
+    world.two_shipments(service)
+    commission(service)
+    send(service, statement("offer", **{"from": MAKER, "to": CENTRE}))
+    both = {"from": MAKER, "to": CENTRE, "place": world.PHARMACY}
+    body = statement("accept", **both)
+    envelope = world.signed(service, body).to_json()
+    address = f"/api/v1/statements/{body['id']}"
+    first, other = ([one] for one in envelope["signatures"])
+    waiting = service.put(address, json=envelope | {"signatures": first})
+    assert (waiting.status_code, waiting.json()["state"]) == (202, "awaiting")
+    assert [one["user"] for one in waiting.json()["missing"]] == [f"{CENTRE}.second"]
+    assert service.get(address).json()["envelope"]["signatures"] == first
+    assert service.get("/api/v1/shipments/U-1").json()["holder"]["id"] == MAKER
+    recorded = service.put(address, json=envelope | {"signatures": other})
+    assert (recorded.status_code, recorded.json()["state"]) == (201, "recorded")
+    assert service.get(address).json()["envelope"] == envelope
+    assert service.get("/api/v1/shipments/U-1").json()["holder"]["id"] == CENTRE
+
+
+def test_a_person_sees_what_waits_for_the_own_signature(
+    api: RunningApi, service: httpx.Client
+) -> None:
+    world.two_shipments(service)
+    commission(service)
+    send(service, statement("offer", **{"from": MAKER, "to": CENTRE}))
+    api.account("amy", Role.PHARMACIST, party_id=CENTRE, site_gln=world.PHARMACY)
+    body = statement(
+        "accept",
+        **{"from": MAKER, "to": CENTRE, "place": world.PHARMACY},
+        signers=[desk(CENTRE).signer("confirmer"), AMY.signer("verifier")],
+    )
+    envelope = world.signed(service, body).to_json()
+    service.put(
+        f"/api/v1/statements/{body['id']}",
+        json=envelope | {"signatures": envelope["signatures"][:1]},
+    )
+    with api.signed_in("amy") as amy:
+        listed = amy.get("/api/v1/statements", params={"awaiting": "me"}).json()
+        assert [one["id"] for one in listed] == [body["id"]]
+        amy.put(
+            f"/api/v1/statements/{body['id']}",
+            json=envelope | {"signatures": envelope["signatures"][1:]},
+        )
+        assert amy.get("/api/v1/statements", params={"awaiting": "me"}).json() == []
+    assert service.get("/api/v1/shipments/U-1").json()["holder"]["id"] == CENTRE
+
+
+def test_a_checklist_left_out_and_a_second_person_missing_are_named(service: httpx.Client) -> None:
+    world.two_shipments(service)
+    commission(service)
+    send(service, statement("offer", **{"from": MAKER, "to": CENTRE}))
+    both = {"from": MAKER, "to": CENTRE, "place": world.PHARMACY}
+    bare = send(service, statement("accept", **both, conditions={}))
+    assert bare.status_code == 409
+    assert "asks for the checklist receiving" in bare.json()["detail"]
+    alone = send(service, statement("accept", **both, signers=[desk(CENTRE).signer()]))
+    assert alone.status_code == 409
+    assert "a second person must sign" in alone.json()["detail"]
+
+
+def test_what_contradicts_what_others_did_meanwhile_is_recorded_in_conflict(
+    service: httpx.Client,
+) -> None:
+    world.two_shipments(service)
+    commission(service)
+    offline = statement("offer", **{"from": MAKER, "to": CENTRE})
+    world.signed(service, offline)  # the device sees the head now, and goes offline
+    hand_over(service, MAKER, COURIER)
+    answer = send(service, offline)
+    assert answer.status_code == 201
+    entries = service.get("/api/v1/orders/A-1/entries").json()
+    assert answer.json()["conflict_with"] == entries[1]["entry_hash"]
+    assert entries[3]["conflict"]
+    assert service.get("/api/v1/shipments/U-1").json()["holder"]["id"] == COURIER
+    alerts = service.get("/api/v1/alerts", params={"state": "open"}).json()
+    assert [one["kind"] for one in alerts] == ["custody"]
+
+
+def test_custody_tells_what_a_signer_must_know(service: httpx.Client) -> None:
+    world.two_shipments(service)
+    commission(service)
+    send(service, statement("offer", **{"from": MAKER, "to": COURIER}))
+    custody = service.get("/api/v1/orders/A-1/custody").json()
+    assert (custody["holder"], custody["owner"]) == (MAKER, MAKER)
+    assert custody["offer"]["receiver"] == COURIER
+    assert custody["seen"]["sequence"] == 2
+    assert {step["kind"] for step in custody["steps"]} >= {"pack", "accept"}
+    keys = service.get("/api/v1/keys").json()
+    assert {one["user"] for one in keys if one["approver"]} == {"qa.one", "qa.two"}

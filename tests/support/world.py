@@ -6,9 +6,16 @@ from uuid import uuid4
 
 import httpx
 
+from custody.envelope import Envelope
+from custody.ledger import read_payload
+from schemas.statement import Statement
+from tests.support.signing import NOTARY, Person, desk, envelope_of, founding, second
+
 START = datetime(2026, 11, 1, 8, tzinfo=UTC)
 MAKER, COURIER, CENTRE, OTHER_CENTRE = "helix", "swift", "mercy", "summit"
 PLANT, HUB, PHARMACY, OTHER_PHARMACY = (f"95211410000{n}{n}" for n in range(1, 5))
+AMY = Person(user="amy", party=CENTRE)
+"""A pharmacist, for tests in which somebody signs in."""
 THERAPY = "carvykti"
 GTIN = "09521141000017"
 
@@ -53,6 +60,7 @@ def set_up(client: httpx.Client) -> None:
     put(client, "shippers/SHP-1", shipper())
     for number in range(1, 5):
         put(client, f"loggers/LG-{number}", logger())
+    found_keys(client)
 
 
 def shipper() -> dict[str, Any]:
@@ -139,23 +147,75 @@ def two_shipments(client: httpx.Client) -> None:
     put(client, "shipments/U-2", shipment("A-2", destination=OTHER_PHARMACY, loggers=("LG-2",)))
 
 
+RECEIVED = {
+    "identifier_scanned": "yes",
+    "case_intact": "yes",
+    "container_secured": "yes",
+    "consignee_pouch": "yes",
+    "lid_seal_intact": "yes",
+    "lid_seal_matches": "yes",
+    "shipper_matches": "yes",
+}
+"""The receiving checklist of the world's therapy, all as it should be."""
+PACKED = {
+    "identifier_scanned": "yes",
+    "case_intact": "yes",
+    "logger_recording": "yes",
+    "seal_number": "88-1207",
+    "labels_reconciled": "yes",
+}
+
+
+def found_keys(client: httpx.Client) -> None:
+    """Found the keys: the founders, quality, and two people of each party."""
+    parties = (MAKER, COURIER, CENTRE, OTHER_CENTRE, None)
+    people = [who(party) for party in parties for who in (desk, second)]
+    log = client.get("/api/v1/keys/head").json()["log"]
+    envelope = founding(*people, AMY, NOTARY, log=log)
+    statement_id = read_payload(envelope).id
+    put(client, f"key-statements/{statement_id}", envelope.to_json())
+
+
 def statement(kind: str, **said: Any) -> dict[str, Any]:
-    """Return a statement about order A-1 and shipment U-1, with what else is said."""
-    return {
-        "v": 1,
+    """Return a statement about order A-1 and shipment U-1, with what else is said.
+
+    The desk of the acting party signs; at the destination two people do, with the checklist. What
+    only the service knows (log, head, offer, identity) is asked for when it is sent.
+    """
+    party = said.get("to" if kind in {"accept", "refuse"} else "from")
+    meaning = f"I {kind.replace('_', ' ')}."
+    document = {
         "id": str(uuid4()),
         "kind": kind,
         "order": "A-1",
         "shipment": "U-1",
-        "items": [],
-        "seals": [],
         "claimed_at": iso(START),
-        "conditions": {},
-        "meaning": f"I {kind.replace('_', ' ')}.",
-        "signer": "amy",
-    } | said
+        "signers": [desk(party).signer(meaning=meaning)],
+    }
+    if kind == "accept" and said.get("place") in {PHARMACY, OTHER_PHARMACY}:
+        document["conditions"] = RECEIVED
+        document["signers"] = [
+            desk(party).signer("confirmer", meaning),
+            second(party).signer("verifier", meaning),
+        ]
+    return document | said
+
+
+def signed(client: httpx.Client, body: dict[str, Any]) -> Envelope:
+    """Return a statement's envelope; what was asked for is kept in `body`, for sending it again."""
+    if "log" not in body:
+        found = client.get(f"/api/v1/orders/{body['order']}/custody")
+        custody = found.json() if found.status_code == 200 else {}
+        body["log"] = custody.get("log", "unbroken/unknown")
+        body["seen"] = custody.get("seen")
+        if body["kind"] == "commission":
+            body["coi"] = custody.get("coi_commitment", "00" * 32)
+        if body["kind"] in {"accept", "refuse"}:
+            offer = custody.get("offer")
+            body["answers"] = offer["statement"] if offer else "00" * 32
+    return envelope_of(Statement.model_validate(body))
 
 
 def send(client: httpx.Client, body: dict[str, Any]) -> httpx.Response:
-    """Put a statement under its own id."""
-    return client.put(f"/api/v1/statements/{body['id']}", json=body)
+    """Sign a statement and put it under its own id."""
+    return client.put(f"/api/v1/statements/{body['id']}", json=signed(client, body).to_json())
