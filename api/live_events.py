@@ -121,6 +121,9 @@ def _of_row(row: OutboxRow, at: Position) -> list[Event]:
                     order=str(order) if order else None,
                 )
             ]
+        case "ledger":
+            data = json.dumps({"happened": row.subject, **row.payload})
+            return [Event(kind="ledger", data=data, id=_id_of(row, at))]
         case "quarantine":
             data = json.dumps({"id": row.subject, **row.payload})
             return [Event(kind="quarantine", data=data, id=_id_of(row, at), office_only=True)]

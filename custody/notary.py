@@ -186,7 +186,7 @@ class Notary:
         )
         with transaction(self._engine) as session:
             insert_checkpoint(session, row)
-            publish(session, kind="checkpoint", subject=str(row.size), payload={"size": row.size})
+            publish(session, kind="ledger", subject="signed", payload={"size": row.size})
             reached("notary.before_commit")
         reached("notary.after_commit")
         return row

@@ -27,6 +27,7 @@ from store.checkpoints import (
     list_last_cosignatures,
 )
 from store.database import Engine, Session, transaction
+from store.outbox import publish
 
 logger = logging.getLogger(__name__)
 
@@ -190,6 +191,7 @@ def _store(
         )
         with transaction(engine) as session:
             insert_cosignature(session, row)
+            publish(session, kind="ledger", subject="cosigned", payload={"size": row.size})
 
 
 def _identity(key: VerifierKey) -> tuple[str, str]:
