@@ -1,10 +1,13 @@
 """Asking a witness to cosign a checkpoint, as a log does (C2SP tlog-witness, client's side)."""
 
-import time
-from collections.abc import Callable, Sequence
+import socket
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from http import HTTPStatus
+from typing import Any, Self
 
 import httpx
 
@@ -16,6 +19,7 @@ from schemas.errors import LedgerCorrupt
 
 DEADLINE_S = 10.0
 MAX_ANSWER_BYTES = 64 * 1024
+_CONNECTED = frozenset({"connection.connect_tcp.complete", "connection.start_tls.complete"})
 ProofFrom = Callable[[int], Sequence[bytes]]
 """From an old size (0 < old < size) to the consistency proof that leads to the checkpoint."""
 
@@ -166,22 +170,61 @@ def _is_cosignature(line: str, text: bytes, witness: WitnessAddress) -> bool:
 
 
 def _post(client: httpx.Client, url: str, body: bytes, deadline_s: float) -> tuple[int, bytes]:
-    """Return status and body; a witness that trickles is given up at the deadline."""
-    ends_at = time.monotonic() + deadline_s
+    """Return status and body; a witness that trickles, headers included, is cut at the deadline."""
     received = bytearray()
-    with client.stream(
-        "POST",
-        url,
-        content=body,
-        headers={"Accept-Encoding": "identity"},
-        timeout=deadline_s,
-        follow_redirects=False,
-    ) as response:
-        _give_up_if("Content-Encoding" in response.headers)  # it might unpack to any length
+    with (
+        _Cutter(deadline_s) as cutter,
+        client.stream(
+            "POST",
+            url,
+            content=body,
+            # Nothing packed, it might unpack to any length; and a connection to cut for each.
+            headers={"Accept-Encoding": "identity", "Connection": "close"},
+            timeout=deadline_s,
+            follow_redirects=False,
+            extensions={"trace": cutter.watch},
+        ) as response,
+    ):
+        _give_up_if("Content-Encoding" in response.headers)
         for chunk in response.iter_bytes():
             received += chunk
-            _give_up_if(time.monotonic() > ends_at or len(received) > MAX_ANSWER_BYTES)
+            _give_up_if(len(received) > MAX_ANSWER_BYTES)
+    _give_up_if(cutter.has_cut.is_set())
     return response.status_code, bytes(received)
+
+
+class _Cutter:
+    """Cuts a request's connection at its deadline: httpx bounds each read, not all together."""
+
+    def __init__(self, deadline_s: float) -> None:
+        self.has_cut = threading.Event()
+        self._timer = threading.Timer(deadline_s, self._cut)
+        self._timer.daemon = True
+        self._socket: socket.socket | None = None
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def watch(self, event: str, info: Mapping[str, Any]) -> None:
+        """Take the connection when it is made; called by httpx's transport."""
+        if event in _CONNECTED:
+            self._socket = info["return_value"].get_extra_info("socket")
+            if self.has_cut.is_set():
+                self._shut()
+
+    def _cut(self) -> None:
+        self.has_cut.set()
+        self._shut()
+
+    def _shut(self) -> None:
+        if self._socket is not None:
+            with suppress(OSError):
+                # Below TLS: its own `shutdown` would take the session from under a running read.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
 
 def _give_up_if(too_much: bool) -> None:  # noqa: FBT001 - a question, not a switch

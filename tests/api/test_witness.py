@@ -19,6 +19,7 @@ from custody.witness_client import (
     submit_checkpoint,
 )
 from tests.strategies_notes import NOW, WITNESS_KEY, WITNESS_PAIR
+from tests.support.trickle import trickling
 from tests.support.witness_server import served_witness
 from tests.support.witnessed_log import WitnessedLog
 
@@ -237,3 +238,18 @@ def test_a_packed_answer_is_not_unpacked() -> None:
         )
 
     assert asking(pack).outcome is WitnessOutcome.UNREACHABLE
+
+
+@pytest.mark.parametrize("start", [b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\n\r\n"])
+def test_a_witness_that_trickles_is_given_up_at_the_deadline(start: bytes) -> None:
+    with trickling(start) as url, httpx.Client() as client:
+        answer = submit_checkpoint(
+            client,
+            WitnessAddress(url=url, key=WITNESS.key),
+            LOG.note(9),
+            old_size=0,
+            proof_from=lambda _: (),
+            deadline_s=0.5,
+        )
+
+    assert answer.outcome is WitnessOutcome.UNREACHABLE
