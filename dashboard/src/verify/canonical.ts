@@ -15,9 +15,10 @@ export function encode(value: Json): Bytes {
 
 /** The value whose canonical bytes these are; anything else is refused, a duplicate key too. */
 export function decode(bytes: Uint8Array): Json {
+  const text = textOf(bytes);
   let value: Json;
   try {
-    value = JSON.parse(textOf(bytes)) as Json;
+    value = JSON.parse(text) as Json;
   } catch {
     return refuse('These bytes are not JSON.');
   }
