@@ -53,7 +53,7 @@ def check_shape(answer: httpx.Response, status: int) -> dict[str, object]:
         ("POST", "/api/v1/nothing", 404),
         ("GET", "/nothing", 404),
         ("DELETE", "/api/v1/board", 405),
-        ("GET", "/api/v1/statements/00000000-0000-4000-8000-000000000000", 405),
+        ("GET", "/api/v1/key-statements/00000000-0000-4000-8000-000000000000", 405),
         ("POST", "/", 405),
         ("GET", "/api/v1/shipments/%00", 422),
         ("GET", "/api/v1/shipments/a%20b", 422),
