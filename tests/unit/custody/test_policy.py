@@ -186,8 +186,9 @@ def test_cosigners_are_told_by_the_policys_names_and_their_first_time() -> None:
     policy = parse(FLAT + "quorum g\n")
     checkpoint = Checkpoint(origin=LOG_KEY.name, size=3, root=bytes(32))
     note = sign(checkpoint, LOG_PAIR)
-    for pair, key, day in ((PAIRS[0], KEYS[0], 3), (PAIRS[0], KEYS[0], 2), (PAIRS[5], KEYS[5], 1)):
-        note += cosign(checkpoint.to_bytes(), key.name, pair, NOW.replace(day=day)).encode()
+    for number, day in ((0, 3), (0, 2), (0, 4), (5, 1)):
+        name, pair = KEYS[number].name, PAIRS[number]
+        note += cosign(checkpoint.to_bytes(), name, pair, NOW.replace(day=day)).encode()
 
     assert policy.cosigners(parse_note(note)) == {"a": NOW.replace(day=2)}
     assert policy.cosigners(parse_note(cosigned(sign(checkpoint, LOG_PAIR)))) == {}
