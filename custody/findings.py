@@ -62,7 +62,8 @@ class AuditReport:
     def sentence(self) -> str:
         """The outcome in one sentence."""
         if self.first is None:
-            return f"{self.entries} entries of {self.orders} orders are as they were recorded."
+            new = "new " if self.since else ""
+            return f"{self.entries} {new}entries of {self.orders} orders are as they were recorded."
         return f"First divergence, at index {self.first.index}: {self.first.sentence}"
 
     def to_json(self) -> str:

@@ -9,7 +9,9 @@ import typer
 from schemas.settings import Settings
 from unbroken import (
     cli_access,
+    cli_audit,
     cli_checks,
+    cli_keys,
     cli_measure,
     cli_notary,
     cli_simulate,
@@ -29,9 +31,10 @@ app = typer.Typer(
 app.add_typer(cli_access.account, name="account")
 app.add_typer(cli_access.token, name="token")
 app.add_typer(cli_measure.bench, name="bench")
+app.add_typer(cli_keys.keys, name="keys")
 app.add_typer(cli_notary.log, name="log")
 app.add_typer(cli_witness.witness, name="witness")
-app.command("audit")(cli_checks.audit)
+app.command("audit")(cli_audit.audit)
 app.command("doctor")(cli_checks.doctor)
 app.command("notary")(cli_notary.notary)
 app.command("simulate")(cli_simulate.simulate)
