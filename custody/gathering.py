@@ -19,7 +19,7 @@ from schemas.errors import Duplicate, SignatureRefused
 from schemas.key_statement import KeySigner, KeyStatement
 from schemas.statement import Signer, Statement
 from store.database import Session
-from store.ledger import find_by_statement
+from store.ledger import find_by_statement, lock_statement
 from store.outbox import publish
 from store.signing_keys import Waiting, find_waiting, put_waiting, remove_waiting
 
@@ -46,9 +46,10 @@ def take(session: Session, envelope: Envelope, now: datetime) -> Recorded | Awai
         CustodyConflict: See `custody.ledger.append`, which is asked with the last signature.
     """
     said = read_payload(envelope)
+    lock_statement(session, said.id)  # two who sign at the same time must not lose a signature
     if find_by_statement(session, said.id) is not None:
         return append(session, envelope, now)
-    waiting = find_waiting(session, said.id, lock=True)
+    waiting = find_waiting(session, said.id)
     if waiting is not None and waiting.payload != envelope.payload:
         raise Duplicate("statement", said.id)
     merged = _merged(envelope, said, waiting, current_keys(session))

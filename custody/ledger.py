@@ -58,6 +58,7 @@ def append(session: Session, envelope: Envelope, now: datetime) -> Recorded:
         NotFound: The order, the shipment, a party or an item is unknown.
     """
     said = read_payload(envelope)
+    store.lock_statement(session, said.id)
     if isinstance(said, KeyStatement):
         return _append_keys(session, envelope, said, now)
     return _append_statement(session, envelope, said, now)

@@ -1,7 +1,7 @@
 """The ledger's rows and locks, and the shipment columns that follow from it, in written SQL.
 
-Lock order, always: the order's row, its shipments' rows, the log. The log's lock comes last and
-nothing that may wait is done under it.
+Lock order, always: the statement's id, the order's row, its shipments' rows, the log. The log's
+lock comes last and nothing that may wait is done under it.
 """
 
 from dataclasses import dataclass, fields
@@ -18,6 +18,8 @@ LOG_LOCK = 7_269_001
 """Key of the advisory lock that gives entries their order. Nothing else may use it."""
 KEYS_LOCK = 7_269_002
 """Key of the advisory lock of the chain of entries about keys; taken where an order's row is."""
+STATEMENTS_LOCK = 7_269_003
+"""First key of the advisory locks of single statements; the second follows from the id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,20 @@ HEAD_COLUMNS = ", ".join(field.name for field in fields(HeadRow))
 
 _VALUES = ", ".join(f":{field.name}" for field in fields(EntryRow))
 _INSERT = text(f"INSERT INTO ledger_entry ({ENTRY_COLUMNS}) VALUES ({_VALUES})")  # noqa: S608 - our column names
+
+
+def lock_statement(session: Session, statement_id: str) -> None:
+    """Keep everybody else from recording or signing the same statement in this transaction.
+
+    Taken first, before the order's row: whoever is told that the statement is not there yet can
+    rely on it. Ids that share a lock wait for each other, and nothing else.
+    """
+    _run(
+        session,
+        "SELECT pg_advisory_xact_lock(:family, hashtext(:id))",
+        family=STATEMENTS_LOCK,
+        id=statement_id,
+    )
 
 
 def lock_order(session: Session, order_code: str) -> None:

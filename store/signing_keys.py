@@ -41,10 +41,10 @@ def list_keys(session: Session) -> list[SigningKey]:
     return list(session.exec(ordered).all())
 
 
-def find_waiting(session: Session, statement_id: str, *, lock: bool = False) -> Waiting | None:
+def find_waiting(session: Session, statement_id: str) -> Waiting | None:
     """Return a statement that waits; None when there is none of that id."""
     query = select(PendingStatement).where(PendingStatement.id == UUID(statement_id))
-    row = session.exec(query.with_for_update() if lock else query).one_or_none()
+    row = session.exec(query).one_or_none()
     return None if row is None else _waiting(row)
 
 

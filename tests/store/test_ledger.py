@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from custody import ledger
+from custody import reading as ledger
 from custody.audit import audit
-from custody.canonical import statement_bytes
+from custody.canonical import signed_bytes
 from custody.entry import NO_ENTRY, parse_entry, whole_milliseconds
 from custody.merkle import check_inclusion, inclusion_proof, leaf_hash
 from schemas.errors import CustodyConflict, Duplicate, NotFound, StoreUnavailable
@@ -39,7 +39,7 @@ def shipment_row(engine: Engine, code: str = "U-A-1") -> dict[str, Any]:
 def test_entries_are_numbered_without_gaps_and_chained(engine: Engine) -> None:
     seed(engine)
     recorded = record(engine, *story())
-    assert [each.index for each in recorded] == list(range(12))
+    assert [each.index for each in recorded] == list(range(1, 13))
     assert [each.order_sequence for each in recorded] == list(range(1, 13))
     assert [each.previous for each in recorded] == [
         NO_ENTRY,
@@ -54,9 +54,9 @@ def test_bytes_are_kept_verbatim_and_prove_their_place(engine: Engine) -> None:
         rows = list_entries_of_order(session, "A-1")
         head = ledger.head(session)
         leaves = list_leaf_hashes(session, head.size)
-    assert [row.statement_bytes for row in rows] == [statement_bytes(each) for each in story()]
+    assert [row.statement_bytes for row in rows] == [signed_bytes(each) for each in story()]
     for row in rows:
-        assert parse_entry(row.entry_bytes).statement == row.statement_bytes
+        assert parse_entry(row.entry_bytes).envelope.payload == row.statement_bytes
         check_inclusion(
             leaf=leaf_hash(row.entry_bytes),
             index=row.index,
@@ -74,7 +74,7 @@ def test_the_audit_finds_nothing_in_what_was_recorded(engine: Engine) -> None:
         report = audit(session)
         head = ledger.head(session)
     assert report.ok, report.sentence
-    assert (report.entries, report.orders, report.root) == (24, 2, head.root.hex())
+    assert (report.entries, report.orders, report.root) == (25, 2, head.root.hex())
     assert '"ok": true' in report.to_json()
 
 
@@ -114,10 +114,14 @@ def test_an_entry_tells_the_outbox(engine: Engine) -> None:
     seed(engine)
     (recorded,) = record(engine, story()[0])
     with transaction(engine) as session:
-        row = session.connection().execute(text("SELECT kind, subject, payload FROM outbox")).one()
+        row = (
+            session.connection()
+            .execute(text("SELECT kind, subject, payload FROM outbox ORDER BY id DESC LIMIT 1"))
+            .one()
+        )
     assert (row.kind, row.subject) == ("entry", "A-1")
     assert row.payload == {
-        "index": 0,
+        "index": 1,
         "order": "A-1",
         "order_sequence": 1,
         "shipment": None,
@@ -136,7 +140,7 @@ def test_the_same_statement_again_returns_the_same_place(engine: Engine) -> None
         (e.index, e.entry_hash, e.recorded_at) for e in first
     ]
     with transaction(engine) as session:
-        assert ledger.head(session).size == 12
+        assert ledger.head(session).size == 1 + 12
 
 
 def test_the_same_id_with_other_contents_is_refused(engine: Engine) -> None:
@@ -158,7 +162,7 @@ def test_a_refused_statement_leaves_no_trace(engine: Engine) -> None:
     with pytest.raises(CustodyConflict, match="A-1 is held by maker; courier cannot offer it"):
         record(engine, thief)
     with transaction(engine) as session:
-        assert ledger.head(session).size == 3
+        assert ledger.head(session).size == 1 + 3
         assert audit(session).ok
     assert shipment_row(engine)["holder_party_id"] == "maker"
 
@@ -167,7 +171,10 @@ def test_a_refused_statement_leaves_no_trace(engine: Engine) -> None:
     ("statement", "noun"),
     [
         (statement_of("commission", order="A-9", **{"from": "maker"}, items=["x"]), "order"),
-        (statement_of("commission", **{"from": "nobody"}, items=items_of("A-1")), "party"),
+        (
+            statement_of("commission", **{"from": "maker", "to": "nobody"}, items=items_of("A-1")),
+            "party",
+        ),
         (statement_of("commission", **{"from": "maker"}, items=["x"]), "item"),
         (statement_of("commission", **{"from": "maker"}, items=items_of("A-2")), "item"),
         (
@@ -252,4 +259,4 @@ def test_the_service_role_may_read_and_append(engine: Engine) -> None:
     seed(engine)
     as_service(engine, "SELECT FROM ledger_log", "UPDATE ledger_head SET size = size + 1")
     with transaction(engine) as session:
-        assert read_head(session).size == 1
+        assert read_head(session).size == 1 + 1
