@@ -14,14 +14,14 @@ from custody.ledger import append
 from custody.log_policy import log_policy
 from custody.note import VerifierKey, parse_vkey
 from custody.policy import Group, Known, Policy
-from custody.second_place import SecondPlace, log_vkey, seal_key_path, second_place_dir
+from custody.second_place import SecondPlace, log_vkey, second_place_dir
 from custody.witness_book import open_witness
 from schemas.settings import Settings
 from store.checkpoints import find_last_checkpoint
 from store.database import Engine, transaction
 from store.ledger import get_origin
 from unbroken.data_dir import write_private
-from unbroken.key_statements import Holder, KeysHead, founding
+from unbroken.key_statements import Holder, KeysHead, founding, notary_holder
 from unbroken.ports import LOOPBACK, free_port
 
 _KEYS = "demo-keys"
@@ -108,13 +108,6 @@ def _found(engine: Engine, settings: Settings, folder: Path, now: datetime) -> N
         if current_keys(session).sequence == 0:
             head = KeysHead(log=get_origin(session), seen=None)
             append(session, founding(head, approvers, [notary], now), now)
-
-
-def notary_holder(settings: Settings) -> Holder:
-    """Return the service's own key pair, by which it signs seals of readings."""
-    return Holder(
-        user="notary", name="Unbroken notary", pair=load_or_make_key(seal_key_path(settings))
-    )
 
 
 def _log_key(engine: Engine, settings: Settings) -> VerifierKey:

@@ -8,7 +8,8 @@ from uuid import uuid4
 from custody.canonical import signed_bytes
 from custody.entry import instant_text
 from custody.envelope import KEY_STATEMENT_TYPE, STATEMENT_TYPE, Envelope, Signature
-from custody.key_file import SigningKeyPair
+from custody.key_file import SigningKeyPair, load_or_make_key
+from custody.second_place import seal_key_path
 from schemas.key_statement import (
     Key,
     KeySigner,
@@ -16,6 +17,7 @@ from schemas.key_statement import (
     KeyStatement,
     KeyStatementKind,
 )
+from schemas.settings import Settings
 from schemas.statement import Seen, Statement
 
 _MEANINGS = {
@@ -72,6 +74,13 @@ class KeysHead:
 
     log: str
     seen: Seen | None
+
+
+def notary_holder(settings: Settings) -> Holder:
+    """Return the service's own key pair, by which it signs seals of readings."""
+    return Holder(
+        user="notary", name="Unbroken notary", pair=load_or_make_key(seal_key_path(settings))
+    )
 
 
 def founding(
