@@ -1,4 +1,4 @@
-"""What ingest does between batches: silences, shipments due, replays, reports to loggers."""
+"""What ingest does between batches: silences, offers, shipments due, replays, reports."""
 
 import logging
 import threading
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from alerts.judge import Judge
 from alerts.silence_watch import SilenceWatch
+from custody.unanswered import call_about_offers
 from ingest.message import Message
 from ingest.pipeline import Pipeline
 from schemas.errors import ColdChainError, StoreUnavailable
@@ -22,6 +23,7 @@ from store.watches import list_due, put_off
 logger = logging.getLogger(__name__)
 
 _KEEP_HOUSE_EVERY = timedelta(hours=6)
+_OFFERS_EVERY = timedelta(seconds=30)
 
 
 class Sweep:
@@ -49,7 +51,14 @@ class Sweep:
         self._settings = settings
         self._pipeline, self._judge = pipeline, judge
         self._silence = SilenceWatch(judge)
-        self._tasks = (report, self._replay, self._judge_due, self._look_for_silence)
+        self._tasks = (
+            report,
+            self._replay,
+            self._judge_due,
+            self._look_for_silence,
+            self._look_for_offers,
+        )
+        self._offers_seen_at: datetime | None = None
         self._failing: set[str] = set()
         self._house_kept_at: datetime | None = None
 
@@ -138,6 +147,15 @@ class Sweep:
             return
         with transaction(self._engine) as session:
             put_off(session, shipment_id)
+
+    def _look_for_offers(self) -> None:
+        now = datetime.now(UTC)
+        if self._offers_seen_at is not None and now - self._offers_seen_at < _OFFERS_EVERY:
+            return
+        with transaction(self._engine) as session:
+            after = timedelta(minutes=self._settings.offer_answer_min)
+            call_about_offers(session, after=after, now=now)
+        self._offers_seen_at = now
 
     def _look_for_silence(self) -> None:
         self._silence.look(self._engine, now=datetime.now(UTC))

@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     sweep_every_s: float = Field(
         default=2.0, gt=0, description="Seconds between looks for silence and due work."
     )
+    offer_answer_min: int = Field(
+        default=60, ge=1, description="Minutes after which an unanswered offer calls for a human."
+    )
     session_idle_min: int = Field(
         default=720, ge=5, description="Minutes without use after which a sign-in ends."
     )

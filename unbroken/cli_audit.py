@@ -21,7 +21,7 @@ Heads = Annotated[
     typer.Option(
         "--head",
         metavar="FILE",
-        help="A signed checkpoint that somebody else kept: a witness, a phone, a paper. Repeatable.",
+        help="A signed checkpoint that others kept: a witness, a phone, a paper. Repeatable.",
     ),
 ]
 STATE = "audit.json"
