@@ -6,6 +6,7 @@ found and compares, so a changed byte is damage even where an archiver would not
 Source: APPNOTE.TXT 6.3.10, sections 4.3.7, 4.3.12, 4.3.16; `docs/bundle.md`.
 """
 
+import re
 import struct
 import zlib
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from schemas.errors import LedgerCorrupt
 
 MOST_MEMBERS = 65_534
 LONGEST_NAME = 100
+_is_name = re.compile(f"[!-~]{{1,{LONGEST_NAME}}}").fullmatch
 MOST_BYTES = 2**32 - 1
 
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")
@@ -79,7 +81,7 @@ def _refuse_names(members: Mapping[str, bytes]) -> None:
         message = f"A file holds at most {MOST_MEMBERS} members."
         raise LedgerCorrupt(message)
     for name in members:
-        if not 0 < len(name) <= LONGEST_NAME or not all("!" <= each <= "~" for each in name):
+        if not _is_name(name):
             message = f"{name[:LONGEST_NAME]!r} cannot be the name of a member."
             raise LedgerCorrupt(message)
 

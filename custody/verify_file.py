@@ -9,7 +9,6 @@ from custody.bundle_members import (
     Form,
     Part,
     belongs,
-    part_of,
     readme,
     sums_of,
 )
@@ -18,6 +17,7 @@ from schemas.errors import LedgerCorrupt
 
 READMES = {readme(form): form for form in Form}
 """Which form a README belongs to."""
+_ENTRIES = Part.ENTRY.partition("/")[0] + "/"
 
 
 def open_file(data: bytes) -> tuple[Form, dict[str, bytes]]:
@@ -46,8 +46,7 @@ def _check_names(members: Mapping[str, bytes], form: Form) -> None:
         if not belongs(name, form):
             message = f"{name} does not belong into a {form}."
             raise LedgerCorrupt(message)
-    parts = [part_of(name) for name in members]
-    count = sum(1 for part in parts if part is not None and part[0] is Part.ENTRY)
+    count = sum(1 for name in members if name.startswith(_ENTRIES))
     if count == 0 or (form is Form.RECEIPT and count > 1):
         message = f"The file has {count} entries; a receipt has one, a bundle at least one."
         raise LedgerCorrupt(message)

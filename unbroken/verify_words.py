@@ -31,11 +31,17 @@ def _proven(found: Verification) -> str:
     what = f"All {found.entries} entries of order {found.order} shown here"
     if found.form is Form.RECEIPT:
         what = "The entry of this receipt"
-    at = "" if found.witnessed.at is None else f" by {found.witnessed.at:%Y-%m-%d %H:%M:%S} UTC"
     return (
         f"Proven: {what}: said and signed by the people named, unchanged, and in the log "
-        f"{found.log} of size {found.size}, which {found.witnessed.count} witnesses saw{at}."
+        f"{found.log} of size {found.size}, which {_witnesses(found)}."
     )
+
+
+def _witnesses(found: Verification) -> str:
+    at, count = found.witnessed.at, found.witnessed.count
+    if at is None:
+        return "no witness saw"
+    return f"{count} {'witness' if count == 1 else 'witnesses'} saw by {at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _not_proven(found: Verification, codes: set[Code]) -> Iterator[str]:
