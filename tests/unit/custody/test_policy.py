@@ -163,6 +163,7 @@ def test_octets_that_are_not_utf8_are_names_like_others() -> None:
         "group g 1 g\nquorum g\n",
         "trust everyone\nquorum none\n",
         "quorum none\r\n",
+        "# a comment\r\nquorum none\n",
         "quorum\xa0none\n",
         "quorum none\x00\n",
         "#" + "x" * (1 << 20) + "\nquorum none\n",
