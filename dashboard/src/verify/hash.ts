@@ -1,7 +1,10 @@
-import { sha256 as digest } from '@noble/hashes/sha2.js';
+import { sha256 as hasher } from '@noble/hashes/sha2.js';
 
-import { concat, type Bytes } from './bytes.ts';
+import type { Bytes } from './bytes.ts';
 
 /** SHA-256. Not of the browser, whose own must be waited for: a tree has thousands of nodes. */
-export const sha256 = (...parts: readonly Uint8Array[]): Bytes =>
-  new Uint8Array(digest(parts.length === 1 ? (parts[0] as Uint8Array) : concat(...parts)));
+export function sha256(...parts: readonly Uint8Array[]): Bytes {
+  const hash = hasher.create();
+  for (const part of parts) hash.update(part);
+  return new Uint8Array(hash.digest());
+}
