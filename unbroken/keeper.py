@@ -88,6 +88,7 @@ class _Kept:
     name: str
     part: Part
     may_end: bool
+    carries: bool
     pause_s: float = _FIRST_PAUSE_S
     started_at: float = 0.0
     retry_at: float | None = None
@@ -101,13 +102,20 @@ class Keeper:
         self._say = say
         self._kept: list[_Kept] = []
 
-    def start(self, name: str, part: Part, *, may_end: bool = False) -> None:
-        """Start a part and keep it from now on; one that `may_end` may end well by itself.
+    def start(self, name: str, part: Part, *, may_end: bool = False, carries: bool = False) -> None:
+        """Start a part and keep it from now on.
+
+        Args:
+            name: For people.
+            part: What to start.
+            may_end: It may end well by itself.
+            carries: What is started after it cannot run without it, and is not started again
+                while it is down: it would die again, and wait longer and longer between tries.
 
         Raises:
             ColdChainError: It does not start the first time.
         """
-        kept = _Kept(name=name, part=part, may_end=may_end)
+        kept = _Kept(name=name, part=part, may_end=may_end, carries=carries)
         self._kept.append(kept)
         part.start()
         kept.started_at = time.monotonic()
@@ -115,15 +123,17 @@ class Keeper:
     def watch(self, stop: threading.Event) -> None:
         """Restart what dies until `stop` is set."""
         while not stop.wait(_LOOK_EVERY_S):
+            carried = True
             for kept in self._kept:
-                self._look_at(kept, time.monotonic())
+                self._look_at(kept, time.monotonic(), carried=carried)
+                carried = carried and (not kept.carries or kept.part.running)
 
     def stop(self) -> None:
         """End all parts, the last started first."""
         while self._kept:
             self._kept.pop().part.stop()
 
-    def _look_at(self, kept: _Kept, now: float) -> None:
+    def _look_at(self, kept: _Kept, now: float, *, carried: bool) -> None:
         if kept.ended:
             return
         if kept.part.running:
@@ -132,7 +142,7 @@ class Keeper:
                 self._say(f"{kept.name} is steady again.")
         elif kept.retry_at is None:
             self._note_the_end(kept, now)
-        elif now >= kept.retry_at:
+        elif carried and now >= kept.retry_at:
             self._restart(kept, now)
 
     def _note_the_end(self, kept: _Kept, now: float) -> None:
@@ -155,3 +165,13 @@ class Keeper:
         except (ColdChainError, OSError):
             kept.retry_at = now + kept.pause_s
             kept.pause_s = min(2 * kept.pause_s, _LONGEST_PAUSE_S)
+            return
+        if kept.carries:
+            self._forgive_those_after(kept)
+
+    def _forgive_those_after(self, carrier: _Kept) -> None:
+        """Let what died without its carrier start at once, as if it had died now."""
+        for kept in self._kept[self._kept.index(carrier) + 1 :]:
+            kept.pause_s = _FIRST_PAUSE_S
+            if kept.retry_at is not None:
+                kept.retry_at = 0.0

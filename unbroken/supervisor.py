@@ -107,7 +107,7 @@ def _database(settings: Settings, place: Path, keeper: Keeper) -> str:
     if settings.database_url is not None:
         return settings.database_url
     server = EmbeddedPostgres(place / CLUSTER, options=SERVER_OPTIONS)
-    keeper.start("PostgreSQL", server)
+    keeper.start("PostgreSQL", server, carries=True)
     return server.url
 
 
