@@ -19,7 +19,7 @@ from custody.merkle import (
     root_of,
 )
 from schemas.errors import LedgerCorrupt, NotFound
-from tests.strategies_custody import logs
+from tests.strategies_custody import leaf_hashes, logs
 
 # The reference leaves and roots of google/certificate-transparency, merkletree tests.
 REFERENCE_LEAVES = [
@@ -187,6 +187,19 @@ def test_a_malformed_proof_is_a_failed_proof(
             old_root=root,
             new_root=EMPTY_ROOT,
             proof=[*proof, EMPTY_ROOT],
+        )
+
+
+@given(nonempty_logs, leaf_hashes)
+def test_every_log_continues_the_empty_one_without_a_proof(
+    leaves: list[bytes], whatever: bytes
+) -> None:
+    root = root_of(leaves)
+    check_consistency(old_size=0, new_size=len(leaves), old_root=whatever, new_root=root, proof=())
+    check_consistency(old_size=0, new_size=0, old_root=root, new_root=root, proof=())
+    with pytest.raises(LedgerCorrupt):
+        check_consistency(
+            old_size=0, new_size=len(leaves), old_root=whatever, new_root=root, proof=(root,)
         )
 
 
