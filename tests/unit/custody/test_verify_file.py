@@ -14,6 +14,9 @@ from tests.support.signed_walk import Walk
 from tests.support.verify_case import (
     A,
     faults,
+    force,
+    judge,
+    said_by,
     small_walk,
 )
 
@@ -115,6 +118,49 @@ def test_members_that_do_not_fit_each_other_are_unreadable(
 ) -> None:
     found = faults(verify(make_file(change(log.bundle_material(A)))))
     assert [each[:2] for each in found] == [(2, "unreadable")]
+
+
+@pytest.mark.parametrize("entries", ["[]", "[3,2,4,5,6]", "[2,3,4,5,99]", '["2"]', "[-1,3]"])
+def test_entries_that_do_not_ascend_below_the_size_are_unreadable(
+    log: SignedLog, entries: str
+) -> None:
+    members = members_of(log.bundle_material(A))
+    members["about.json"] = members["about.json"].replace(b"[2,3,4,5,6]", entries.encode())
+    assert faults(verify(seal_members(members))) == [(2, "unreadable", None)]
+
+
+def test_an_entry_under_another_index_is_unreadable(log: SignedLog) -> None:
+    members = members_of(log.bundle_material(A))
+    for other in (4, 0):
+        changed = {**members, numbered(Part.ENTRY, 3): log.entries[other]}
+        assert faults(verify(seal_members(changed))) == [(2, "unreadable", 3)]
+    changed = {**members, numbered(Part.KEY, 1): log.entries[3]}
+    assert faults(verify(seal_members(changed))) == [(2, "unreadable", 1)]
+
+
+def test_an_entry_without_a_signature_of_each_signer_is_unreadable(walk: Walk) -> None:
+    index = force(walk, said_by(walk, "courier-1"), [])
+    assert faults(judge(walk.log)) == [(2, "unreadable", index)]
+
+
+@pytest.mark.parametrize("name", ["other/0000000003.txt", "entries/0000000003.txt", "entries/3"])
+def test_a_member_of_no_known_name_is_damage(log: SignedLog, name: str) -> None:
+    members = members_of(log.bundle_material(A))
+    assert faults(verify(seal_members({**members, name: b""}))) == [(1, "file_damaged", None)]
+
+
+def test_by_hand_there_is_no_key_of_who_was_never_enrolled_and_no_signature_of_another_log(
+    walk: Walk,
+) -> None:
+    stranger = replace(walk.people["courier-1"], pair=walk.log.new_pair())
+    walk.people["courier-1"] = stranger
+    index = force(walk, said_by(walk, "courier-1"), [stranger])
+    walk.log.checkpoint()
+    material = replace(walk.log.receipt_material(index), policy=SignedLog(9).policy.to_bytes())
+    names = {name for name in members_of(material) if name.startswith("hand/")}
+    assert not names & {"hand/signer-1.pem", "hand/checkpoint.sig"}
+    codes = {each[1] for each in faults(verify(make_file(material)))}
+    assert codes == {"other_log", "checkpoint_signature_bad", "cosignature_bad", "key_not_valid"}
 
 
 def test_what_serves_for_following_by_hand_is_compared(log: SignedLog) -> None:

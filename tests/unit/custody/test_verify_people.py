@@ -1,15 +1,20 @@
 """Signatures, rules, readings and timestamps: each fault found alone."""
 
 from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from custody.bundle import make_file
 from custody.envelope import STATEMENT_TYPE, Signature
+from custody.note import parse_note
 from custody.verify import verify
 from tests.support.signed_case import SignedLog, signed
 from tests.support.signed_walk import Walk
+from tests.support.stamping import stamp
+from tests.support.timestamp_authority import openssl
 from tests.support.verify_case import (
     A,
     enrolment,
@@ -190,3 +195,19 @@ def test_something_else_than_a_timestamp_is_found(log: SignedLog) -> None:
         (11, "timestamp_bad", None, "fault"),
         (11, "timestamp_not_checked", None, "note"),
     ]
+
+
+def test_a_timestamp_is_one_of_the_checkpoint_that_it_stands_beside(
+    log: SignedLog, tmp_path: Path
+) -> None:
+    if openssl() is None or find_spec("rfc3161_client") is None:
+        pytest.skip("openssl or rfc3161-client is missing")
+    material = log.bundle_material(A)
+    note = parse_note(material.checkpoint)
+    stamped = replace(note, signatures=note.signatures[:1]).to_bytes()
+    for digest in ("sha256", "sha384", "sha512"):
+        for data, codes in ((stamped, set()), (note.to_bytes(), {"timestamp_bad"})):
+            response = stamp(tmp_path / f"{digest}-{len(codes)}", data, digest)
+            found = verify(make_file(replace(material, timestamps={7: response})), log.policy)
+            assert {each[1] for each in faults(found)} == codes
+            assert notes(found) == [(11, "timestamp_not_checked", None)]
