@@ -8,6 +8,7 @@ import base64
 import json
 import random
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -322,7 +323,7 @@ def _edited(data: bytes, rng: random.Random) -> bytes:
             holder.append(holder[key])
         case 2:
             other, name = rng.choice(places)
-            holder[key] = other[name]
+            holder[key] = deepcopy(other[name])
         case 3 if isinstance(holder[key], int):
             holder[key] += rng.choice((-1, 1))
         case 4 if isinstance(holder[key], str) and holder[key]:
