@@ -6,7 +6,7 @@ PIP = $(PY) -m pip --disable-pip-version-check --quiet
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 REQUIRE ?=
-PURE = alerts/batch.py,alerts/coverage.py,alerts/detect.py,alerts/findings.py,alerts/limit.py,alerts/rules.py,alerts/runs.py,alerts/silence.py,alerts/state.py,alerts/track.py,alerts/verdict_columns.py,alerts/windows.py,custody/canonical.py,custody/entry.py,custody/merkle.py,custody/rules.py,custody/state.py,ingest/channels.py,ingest/decode.py,ingest/flat.py,ingest/rows.py,ingest/senml.py
+PURE = alerts/batch.py,alerts/coverage.py,alerts/detect.py,alerts/findings.py,alerts/limit.py,alerts/rules.py,alerts/runs.py,alerts/silence.py,alerts/state.py,alerts/track.py,alerts/verdict_columns.py,alerts/windows.py,custody/bundle.py,custody/bundle_hand.py,custody/bundle_members.py,custody/canonical.py,custody/container.py,custody/entry.py,custody/merkle.py,custody/rules.py,custody/state.py,custody/verify.py,custody/verify_*.py,ingest/channels.py,ingest/decode.py,ingest/flat.py,ingest/rows.py,ingest/senml.py
 .DEFAULT_GOAL := help
 
 help: ## Print this list

@@ -1,9 +1,11 @@
 """No byte of a bundle or a receipt can be changed without being found."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from custody.bundle import seal_members
-from custody.bundle_members import POLICY
+from custody.bundle_members import POLICY, SUMS
 from custody.container import open_container
 from custody.verify import verify
 from tests.support.mutate import deep, shallow
@@ -14,6 +16,7 @@ from tests.support.verify_case import A, small_walk
 STRIDE = 1009
 """Of the bytes of the large bundle; `python -m tests.support.mutate` changes all of them."""
 DEEP_STRIDE = 20_011
+SCRAPS = (b"[" * 3000, b"9" * 400, b"1e400", b"-0", b"\\ud800", b"null", b"{}", b"\n\n", b"\xff")
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +80,19 @@ def test_every_byte_of_sealed_readings_is_bound() -> None:
 
 def test_bytes_of_a_bundle_of_200_entries_are_bound(large: bytes) -> None:
     assert list(deep(large, stride=DEEP_STRIDE)) == []
+
+
+@given(data=st.data(), scrap=st.sampled_from(SCRAPS) | st.binary(max_size=20))
+def test_whatever_is_put_into_a_member_is_found_and_nothing_is_raised(
+    tiny: SignedLog, data: st.DataObject, scrap: bytes
+) -> None:
+    members = open_container(data.draw(st.sampled_from([tiny.bundle(A), tiny.receipt(1)])))
+    name = data.draw(st.sampled_from(sorted(members.keys() - {POLICY, SUMS})))
+    whole = members[name]
+    first = data.draw(st.integers(0, len(whole)))
+    last = data.draw(st.integers(first, min(len(whole), first + 40)) | st.just(len(whole)))
+    changed = whole[:first] + scrap + whole[last:]
+    assert verify(seal_members({**members, name: changed})).ok == (changed == whole)
 
 
 def test_what_only_the_log_claims_is_bound_by_nothing_but_the_sums(tiny: SignedLog) -> None:
