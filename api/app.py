@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from api import (
     alerts,
     board,
+    certificate,
     checkpoints,
     custody,
     events,
@@ -57,6 +58,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     ledger.router,
     checkpoints.router,
     proofs.router,
+    certificate.router,
     board.router,
     alerts.router,
     quarantine.router,

@@ -60,6 +60,7 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role]] = {
     ("PUT", f"{_V1}/shipments/{{code}}"): SET_UP,
     ("GET", f"{_V1}/shipments/{{code}}/readings"): PEOPLE,
     ("GET", f"{_V1}/shipments/{{code}}/entries"): PEOPLE,
+    ("GET", f"{_V1}/shipments/{{code}}/certificate"): PEOPLE,
     ("GET", f"{_V1}/orders/{{code}}/custody"): PEOPLE,
     ("GET", f"{_V1}/statements"): PEOPLE,
     ("GET", f"{_V1}/statements/{{statement_id}}"): PEOPLE,

@@ -44,7 +44,7 @@ def receipt(session: Session, index: int, policy: Policy = NO_POLICY) -> bytes:
         NotFound: There is no such entry, or no signed checkpoint covers it yet.
     """
     entry = get_entry(session, index)
-    checkpoint = _checkpoint_over(session, index, policy)
+    checkpoint = checkpoint_over(session, index, policy)
     return make_file(_material(session, Form.RECEIPT, [entry], checkpoint, policy, earlier=[]))
 
 
@@ -69,7 +69,7 @@ def bundle(
     entries = [] if last is None else list_entries_below(session, order_code, last.size)
     if last is None or not entries or order_code == KEYS_CHAIN:
         raise NotFound("signed checkpoint over entries of order", order_code)
-    checkpoint = _checkpoint_over(session, entries[-1].index, policy)
+    checkpoint = checkpoint_over(session, entries[-1].index, policy)
     earlier = _earlier(session, entries, checkpoint, policy)
     return make_file(
         _material(
@@ -119,7 +119,7 @@ def _material(
     )
 
 
-def _checkpoint_over(session: Session, index: int, policy: Policy) -> CheckpointRow:
+def checkpoint_over(session: Session, index: int, policy: Policy) -> CheckpointRow:
     """Return the largest checkpoint that a quorum witnessed, if it covers the entry; else the last.
 
     Raises:
