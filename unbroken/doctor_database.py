@@ -11,6 +11,7 @@ from schemas.errors import ColdChainError
 from schemas.settings import Settings
 from store.database import is_at_head, open_engine
 from unbroken.data_dir import find_running
+from unbroken.doctor_ledger import examine_ledger
 from unbroken.finding import Finding, failing, fine, note, warning
 from unbroken.reach_database import CLUSTER, reachable_database
 
@@ -31,7 +32,10 @@ def examine_database(settings: Settings) -> Iterator[Finding]:
             try:
                 with engine.connect() as connection:
                     yield from _examine(connection, embedded=settings.database_url is None)
-                yield _migrations(at_head=is_at_head(engine))
+                at_head = is_at_head(engine)
+                yield _migrations(at_head=at_head)
+                if at_head:
+                    yield from examine_ledger(engine, settings)
             finally:
                 engine.dispose()
     except (DBAPIError, ColdChainError) as error:
@@ -180,7 +184,7 @@ def _ledger_owner(connection: Connection, *, embedded: bool) -> Iterator[Finding
     yield say(
         "ledger-owner",
         "The service owns the ledger's tables: whoever has its password can disable the triggers.",
-        "Keep size and root of GET /api/v1/ledger elsewhere, and compare after unbroken audit.",
+        "Have the log witnessed by others (docs/witness.md), and run `unbroken audit` regularly.",
     )
 
 
