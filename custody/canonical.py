@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
+import rfc8785
 from pydantic import ValidationError
 
 from schemas.errors import LedgerCorrupt
@@ -39,6 +40,22 @@ def encode(value: Json) -> bytes:
         _refuse_unknown(value)
         return _write(value)
     except (UnicodeEncodeError, RecursionError) as error:
+        message = f"This value has no canonical form: {error}."
+        raise LedgerCorrupt(message) from error
+
+
+def canonical_json(value: object) -> bytes:
+    """Return RFC 8785 bytes of any JSON value, also with floats and any keys.
+
+    For outsiders' data and test vectors. What the ledger hashes is narrower: see `encode`.
+
+    Raises:
+        LedgerCorrupt: The value is no JSON, or holds NaN, an infinity, an integer beyond
+            ±(2⁵³ - 1), or a lone surrogate.
+    """
+    try:
+        return rfc8785.dumps(value)  # type: ignore[arg-type]  # its type of JSON is private
+    except (rfc8785.CanonicalizationError, UnicodeError, RecursionError) as error:
         message = f"This value has no canonical form: {error}."
         raise LedgerCorrupt(message) from error
 

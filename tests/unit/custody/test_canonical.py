@@ -8,7 +8,7 @@ import rfc8785
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from custody.canonical import Json, decode, encode, parse_signed, signed_bytes
+from custody.canonical import Json, canonical_json, decode, encode, parse_signed, signed_bytes
 from schemas.errors import LedgerCorrupt
 from schemas.statement import Statement
 from tests.strategies_custody import statement_of, statements
@@ -166,3 +166,20 @@ def test_a_statement_with_a_field_left_out_is_refused() -> None:
     del fields["remarks"]
     with pytest.raises(LedgerCorrupt, match="canonical"):
         parse_signed(Statement, encode(fields))
+
+
+def test_any_json_has_its_canonical_form_by_the_examples_of_rfc_8785() -> None:
+    example_3_2_2 = {
+        "numbers": [333333333.33333329, 1e30, 4.50, 2e-3, 0.000000000000000000000000001],
+        "string": "\u20ac$\u000f\nA'B\"\\\\\"/",
+        "literals": [None, True, False],
+    }
+    assert canonical_json(example_3_2_2) == (
+        b'{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],'
+        b'"string":"\xe2\x82\xac$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}'
+    )
+    example_3_2_3 = {"\u20ac": 1, "\r": 2, "\ufb33": 3, "1": 4, "\U0001f600": 5, "\x80": 6, "ö": 7}
+    assert list(json.loads(canonical_json(example_3_2_3)).values()) == [2, 4, 6, 7, 1, 5, 3]
+    for without_a_form in (float("nan"), float("inf"), 2**53, "\ud800", {1: 2}, object()):
+        with pytest.raises(LedgerCorrupt):
+            canonical_json(without_a_form)
