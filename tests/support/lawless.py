@@ -48,7 +48,8 @@ def _say(walk: Walk) -> None:
     people = rng.sample(list(walk.people.values()), rng.choice((1, 1, 1, 2)))
     if rng.random() < 0.1:
         people = [replace(each, party=rng.choice([*PARTIES, None])) for each in people]
-    said = log.statement(rng.choice(_KINDS), ORDER, people, **_fields(walk, people))
+    order = ORDER if rng.random() < 0.95 else "A-9"
+    said = log.statement(rng.choice(_KINDS), order, people, **_fields(walk, people))
     marked = rng.choice([*log.chain(ORDER).leaves, *[None] * 9])
     if rng.random() < 0.5:
         with contextlib.suppress(CustodyConflict):
