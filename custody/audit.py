@@ -8,20 +8,25 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from custody.audit_checkpoints import CheckpointCheck, Trust, check_cosigned
-from custody.audit_keys import check_register, follow_keys
+from custody.audit_keys import check_believed, check_register, follow_keys
 from custody.audit_log import LogCheck
-from custody.audit_orders import OrderCheck, check_erasure, check_shipments
+from custody.audit_orders import OrderCheck, check_identity, check_shipments
 from custody.audit_state import AuditState
 from custody.entry import KEYS_CHAIN
 from custody.findings import AuditReport, Findings
 from custody.seal_audit import check_seals
 from schemas.errors import LedgerCorrupt
 from store.checkpoints import CheckpointRow, list_checkpoints, list_cosignatures
-from store.custody_facts import has_salt
+from store.custody_facts import find_identity
 from store.database import Session
 from store.ledger import HeadRow, get_origin, list_entries_of_order
 from store.ledger_nodes import stream_nodes
-from store.ledger_stream import read_extent, stream_by_index, stream_by_order
+from store.ledger_stream import (
+    find_stray_cosignature,
+    read_extent,
+    stream_by_index,
+    stream_by_order,
+)
 from store.possession import list_facts_of_order, stream_facts_without_entries
 from store.signing_keys import list_keys
 
@@ -86,6 +91,7 @@ def _check_log(
         row for row in list_entries_of_order(session, KEYS_CHAIN) if row.index < head.size
     ]
     keys = follow_keys(about_keys, findings)
+    check_believed(about_keys, start, findings)
     check_register(keys, list_keys(session), findings)
     checkpoints = _checkpoints(session, findings, trust, start.size)
     signed = CheckpointCheck(findings, trust, checkpoints, origin)
@@ -111,6 +117,10 @@ def _checkpoints(
             check_cosigned(cosignatures, row.note, trust, row.size, findings)
             yield row
         after = page[-1].size
+    if (stray := find_stray_cosignature(session, first)) is not None:
+        findings.add(
+            max(stray - 1, 0), None, f"There is a cosignature of size {stray}, and no checkpoint."
+        )
 
 
 def _check_orders(session: Session, findings: Findings, first: int, size: int) -> int:
@@ -123,8 +133,8 @@ def _check_orders(session: Session, findings: Findings, first: int, size: int) -
         steps = check.steps
         if order and steps is not None:
             check_shipments(list_facts_of_order(session, order, size), steps, findings)
-            salt = has_salt(session, order, size)
-            if salt is not None:
-                check_erasure(steps, order, has_salt=salt, findings=findings)
+            identity = find_identity(session, order, size)
+            if identity is not None:
+                check_identity(steps, order, identity, findings)
         orders += bool(order)
     return orders

@@ -8,7 +8,13 @@ from custody.checkpoint import Checkpoint, open_checkpoint
 from custody.cosignature import check_cosignatures
 from custody.findings import Findings
 from custody.merkle import Frontier
-from custody.note import VerifierKey, parse_note, parse_vkey
+from custody.note import (
+    TIME_BYTES,
+    VerifierKey,
+    parse_note,
+    parse_signature_line,
+    parse_vkey,
+)
 from schemas.errors import LedgerCorrupt
 from store.checkpoints import CheckpointRow, CosignatureRow
 
@@ -101,6 +107,12 @@ class CheckpointCheck:
         except LedgerCorrupt as error:
             self._findings.add(at, None, f"Checkpoint of size {row.size}: {error}")
             return
+        if row.vkey != key.to_text():
+            self._findings.add(
+                at,
+                None,
+                f"Checkpoint of size {row.size}: its row names another key than the log's.",
+            )
         if found != Checkpoint(origin=self._origin, size=row.size, root=row.root):
             self._findings.add(
                 at,
@@ -112,11 +124,30 @@ class CheckpointCheck:
 def check_cosigned(
     rows: Sequence[CosignatureRow], note: bytes, trust: Trust, size: int, findings: Findings
 ) -> None:
-    """Check the stored cosignatures of a checkpoint by the policy's witnesses."""
+    """Check the stored cosignatures of a checkpoint, those by the policy's witnesses in full."""
+    at = max(size - 1, 0)
+    for row in rows:
+        if not _says_what_its_line_says(row):
+            findings.add(
+                at,
+                None,
+                f"Checkpoint of size {size}: the columns of {row.name}'s cosignature are not "
+                "what its line says.",
+            )
     if not rows or not trust.witness_keys:
         return
     cosigned = note + "".join(row.line for row in rows).encode()
     try:
         check_cosignatures(parse_note(cosigned), list(trust.witness_keys))
     except LedgerCorrupt as error:
-        findings.add(max(size - 1, 0), None, f"Checkpoint of size {size}: {error}")
+        findings.add(at, None, f"Checkpoint of size {size}: {error}")
+
+
+def _says_what_its_line_says(row: CosignatureRow) -> bool:
+    try:
+        signature = parse_signature_line(row.line.removesuffix("\n"))
+    except LedgerCorrupt:
+        return False
+    seconds = int.from_bytes(signature.signature[:TIME_BYTES], "big")
+    said = (signature.name, signature.key_id.hex(), seconds, signature.to_line())
+    return said == (row.name, row.key_id, row.at.timestamp(), row.line)

@@ -3,10 +3,13 @@
 from collections.abc import Iterable, Sequence
 
 from custody.audit_log import shown
+from custody.audit_state import AuditState
+from custody.entry import NO_ENTRY
 from custody.envelope import parse_payload
 from custody.findings import Findings
 from custody.key_log import KeyLog, apply_keys, public_keys
 from custody.keys import key_rows
+from custody.merkle import leaf_hash
 from custody.people import check_signatures
 from custody.reading import entry_of_row
 from schemas.errors import CustodyConflict, LedgerCorrupt
@@ -35,6 +38,31 @@ def follow_keys(rows: Iterable[EntryRow], findings: Findings) -> KeyLog:
     return log
 
 
+def check_believed(rows: Iterable[EntryRow], since: AuditState, findings: Findings) -> None:
+    """Check that the entries about keys before `since` are those that the earlier audit checked.
+
+    They alone are read again: keys that were let out could otherwise be let in again unseen.
+    """
+    head = NO_ENTRY
+    for row in rows:
+        if row.index >= since.size:
+            break
+        try:
+            entry = entry_of_row(row)
+        except LedgerCorrupt:
+            return  # reported already: the bytes cannot be read
+        if (entry.index, entry.previous) != (row.index, head):
+            break
+        head = leaf_hash(row.entry_bytes)
+    if head != since.keys:
+        findings.add(
+            max(since.size - 1, 0),
+            None,
+            f"The entries about keys among the first {since.size} are not those that the earlier "
+            "audit checked.",
+        )
+
+
 def check_register(log: KeyLog, stored: Sequence[SigningKey], findings: Findings) -> None:
     """Check that the register of keys says what the entries about keys lead to."""
     said = {row.key: row.model_dump() for row in key_rows(log)}
@@ -42,7 +70,10 @@ def check_register(log: KeyLog, stored: Sequence[SigningKey], findings: Findings
         expected = said.pop(row.key, None)
         if expected is None:
             findings.add(
-                0, None, f"The register has the key {row.key[:16]}… that no entry enrolled."
+                row.enrolled_index,
+                None,
+                f"The register has the key {row.key[:16]}… of {row.username} "
+                "that no entry enrolled.",
             )
             continue
         for column, value in row.model_dump().items():

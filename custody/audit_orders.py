@@ -1,6 +1,7 @@
 """The entries by order: each order's chain, the rules, and the rows that people look at."""
 
 from collections.abc import Iterable, Iterator
+from uuid import UUID
 
 from custody.audit_log import shown
 from custody.canonical import parse_signed
@@ -11,6 +12,7 @@ from custody.merkle import leaf_hash
 from custody.story import Placed, Story
 from schemas.errors import CustodyConflict, LedgerCorrupt
 from schemas.statement import Statement, StatementKind
+from store.custody_facts import IdentityFacts
 from store.ledger import EntryRow
 from store.possession import ShipmentFacts
 
@@ -22,6 +24,7 @@ class OrderCheck:
         self._order, self._findings = order, findings
         self._story: Story | None = Story()
         self._steps: list[Step] = []
+        self._statements: set[UUID] = set()
 
     @property
     def steps(self) -> list[Step] | None:
@@ -42,6 +45,9 @@ class OrderCheck:
                 self._add(
                     row, f"Entry {row.index} does not continue the entry of {self._name} before it."
                 )
+            if row.statement_id in self._statements:
+                self._add(row, f"Entry {row.index} records a statement of {self._name} again.")
+            self._statements.add(row.statement_id)
             if self._order:
                 self._follow(row)
             previous, sequence = leaf_hash(row.entry_bytes), row.order_sequence + 1
@@ -102,14 +108,25 @@ def check_shipments(
             )
 
 
-def check_erasure(steps: list[Step], order: str, *, has_salt: bool, findings: Findings) -> None:
-    """Check that an identity is erased where the ledger says so, and nowhere else."""
+def check_identity(
+    steps: list[Step], order: str, identity: IdentityFacts, findings: Findings
+) -> None:
+    """Check that the commitment to an identity is the one on record, and erased as recorded."""
+    if not steps:
+        return
     erased = [one for one in steps if one.statement.kind is StatementKind.ERASE_IDENTITY]
-    if erased and has_salt:
+    commissioned = [one for one in steps if one.statement.kind is StatementKind.COMMISSION]
+    if commissioned and identity.commitment != commissioned[0].statement.coi:
+        findings.add(
+            commissioned[0].index,
+            order,
+            f"The order {order} commits to another identity than the one it was commissioned with.",
+        )
+    if erased and identity.salted:
         findings.add(
             erased[-1].index, order, f"The identity behind {order} was erased, and is back."
         )
-    if not erased and not has_salt and steps:
+    if not erased and not identity.salted:
         findings.add(
             steps[-1].index,
             order,

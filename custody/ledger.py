@@ -129,8 +129,8 @@ def _append_keys(
         return known
     check_log(session, statement.log)
     before = current_keys(session)
-    seen = None if statement.seen is None else statement.seen.hash
-    if seen != (before.head.hex() if before.sequence else None):
+    seen = (statement.seen.sequence, statement.seen.hash) if statement.seen else (0, NO_ENTRY.hex())
+    if seen != (before.sequence, before.head.hex()):
         message = "The keys have changed since this was signed. Look at them again, and sign again."
         raise CustodyConflict(message)
     _check_signatures(envelope, statement, public_keys(before, statement))

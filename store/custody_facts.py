@@ -24,6 +24,19 @@ class OrderFacts:
     profile: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityFacts:
+    """An order's chain of identity, as far as the ledger decides it.
+
+    Attributes:
+        commitment: Salted hash of the chain-of-identity identifier.
+        salted: Whether the salt is there, without which nobody can open the commitment.
+    """
+
+    commitment: str
+    salted: bool
+
+
 def get_order_facts(session: Session, order_code: str) -> OrderFacts:
     """Return what an order's statements are checked against.
 
@@ -129,8 +142,8 @@ def is_bound_for(session: Session, *, order_code: str, place_gln: str | None) ->
     )
 
 
-def has_salt(session: Session, order_code: str, size: int) -> bool | None:
-    """Return whether an order's commitment can still be opened.
+def find_identity(session: Session, order_code: str, size: int) -> IdentityFacts | None:
+    """Return an order's commitment, and whether it can still be opened.
 
     None if there is no such order, or if it has an entry beyond the first `size`: then rows and
     entries are not of the same moment.
@@ -138,7 +151,7 @@ def has_salt(session: Session, order_code: str, size: int) -> bool | None:
     rows = _run(
         session,
         """
-        SELECT coi_salt IS NOT NULL AS salted
+        SELECT coi_commitment AS commitment, coi_salt IS NOT NULL AS salted
         FROM treatment_order
         WHERE code = :order_code
         AND NOT EXISTS (
@@ -149,7 +162,7 @@ def has_salt(session: Session, order_code: str, size: int) -> bool | None:
         order_code=order_code,
         size=size,
     )
-    return bool(rows[0].salted) if rows else None
+    return IdentityFacts(**rows[0]._mapping) if rows else None
 
 
 def find_shipment_id(session: Session, shipment_code: str | None) -> int | None:

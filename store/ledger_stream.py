@@ -93,6 +93,25 @@ def list_leaf_hashes(session: Session, size: int) -> list[bytes]:
     return [bytes(row.leaf_hash) for row in rows]
 
 
+def find_stray_cosignature(session: Session, first: int) -> int | None:
+    """Return the smallest size ≥ `first` that was cosigned without a checkpoint; None for none."""
+    found = session.connection().execute(
+        text(
+            """
+            SELECT min(size) AS size
+            FROM ledger_cosignature AS cosignature
+            WHERE size >= :first
+            AND NOT EXISTS (
+                SELECT FROM ledger_checkpoint WHERE ledger_checkpoint.size = cosignature.size
+            )
+            """
+        ),
+        {"first": first},
+    )
+    size: int | None = found.scalar_one()
+    return size
+
+
 def _stream(session: Session, query: str, size: int, first: int) -> Iterator[EntryRow]:
     result = session.connection().execute(
         text(query), {"size": size, "first": first}, execution_options={"yield_per": 500}
