@@ -26,7 +26,7 @@ def _env(data_dir: Path) -> dict[str, str]:
 
 
 def _address(command: Command) -> str:
-    return command.wait_for("Unbroken is at").split()[3]
+    return command.wait_for("Unbroken is at", wait_s=60.0).split()[3]
 
 
 def _health(address: str) -> object:
