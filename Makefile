@@ -18,7 +18,7 @@ demo: setup ## Run everything here with simulated shipments; Ctrl-C ends it
 up: setup ## Run everything here for real loggers
 	@$(PY) -m unbroken up $(ARGS)
 
-test: setup-dev ## Run all tests (REQUIRE=pg,timescale,broker,chromium: fail where one is missing)
+test: setup-dev ## Run all tests (REQUIRE=pg,timescale,broker,chromium,node: fail where one is missing)
 	@$(PY) -m pytest --require "$(REQUIRE)" $(ARGS)
 
 check: setup-dev ## Lint, types, import contracts, front end, coverage of the fast tests
