@@ -39,7 +39,9 @@ class Enrolment:
         return self._keys[desk]
 
     def admit(self, desks: Iterable[Desk], at_us: int) -> bool:
-        """Let in the keys of desks that are new; return whether all these desks may sign now.
+        """Let in the keys of desks that are new; return whether all of them are let in now.
+
+        A key that was let out again stays out: what its desk says is refused.
 
         Args:
             desks: Who is going to sign.
@@ -66,12 +68,13 @@ class Enrolment:
         return self._enrolled
 
     def _rows(self) -> list[dict[str, Any]]:
-        rows = self._office.get("/keys").body.get("items", [])
-        return [row for row in rows if row["revoked_index"] is None]
+        rows: list[dict[str, Any]] = self._office.get("/keys").body.get("items", [])
+        return rows
 
     def _enrol(self, desks: list[Desk], at_us: int) -> None:
         head = self._office.get("/keys/head").body
-        known = {row["key"]: row for row in self._rows() if row["approver"]}
+        rows = [row for row in self._rows() if row["approver"] and row["revoked_index"] is None]
+        known = {row["key"]: row for row in rows}
         approvers = [key for key in self._approvers if key.key_id in known]
         if len(approvers) < _APPROVERS:
             message = "the keys of the approvers are not enrolled"

@@ -104,7 +104,7 @@ def _change_of_courier(plan: ShipmentPlan, segment: Segment, place: str) -> Iter
     if plan.has(MishapKind.UNANSWERED_OFFER):
         accepts_s = segment.ends_s - 900.0
     if plan.has(MishapKind.OFFLINE_ACCEPT):
-        late_s = min(_OUT_OF_REACH_S, segment.ends_s - 90.0 - accepts_s)
+        late_s = max(0.0, min(_OUT_OF_REACH_S, segment.ends_s - 90.0 - accepts_s))
     yield offer(hub, offers_s)
     yield accept(hub, accepts_s, late_s=late_s)
 

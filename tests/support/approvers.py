@@ -3,11 +3,13 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from custody.key_file import SigningKeyPair, new_key, save_key
+from custody.key_file import SigningKeyPair, load_key, new_key, save_key
+from custody.keys import current_keys
 from custody.ledger import append
+from schemas.statement import Seen
 from store.database import Engine, transaction
 from store.ledger import get_origin
-from unbroken.key_statements import Holder, KeysHead, founding
+from unbroken.key_statements import Holder, KeysHead, founding, revocation
 
 
 def found_keys(engine: Engine, folder: Path) -> SigningKeyPair:
@@ -26,3 +28,18 @@ def found_keys(engine: Engine, folder: Path) -> SigningKeyPair:
         head = KeysHead(log=get_origin(session), seen=None)
         append(session, founding(head, approvers, [notary], now), now)
     return notary.pair
+
+
+def revoke_key(engine: Engine, folder: Path, key_id: str) -> None:
+    """Let a key out, signed by the approvers of a folder."""
+    now = datetime.now(UTC)
+    with transaction(engine) as session:
+        keys = current_keys(session)
+        approvers = [
+            Holder(user=f"approver-{n}", name=f"Approver {n}", pair=load_key(path))
+            for n, path in enumerate(sorted(folder.glob("*.pem")), start=1)
+        ]
+        head = KeysHead(
+            log=get_origin(session), seen=Seen(sequence=keys.sequence, hash=keys.head.hex())
+        )
+        append(session, revocation(head, [key_id], approvers, now, reason="lost"), now)

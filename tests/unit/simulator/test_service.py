@@ -25,7 +25,7 @@ from simulator.run import SimulationSettings, simulate
 from simulator.saved import load
 from simulator.script import script
 from simulator.shipments import ShipmentPlan, shipment_code
-from tests.support.approvers import found_keys
+from tests.support.approvers import found_keys, revoke_key
 from tests.support.processes import wait_until
 from tests.support.running_api import RunningApi, running_api
 from unbroken.embedded_broker import EmbeddedBroker
@@ -158,6 +158,20 @@ def test_without_approvers_no_desk_may_sign(office: Office, approvers: Path) -> 
     assert not enrolment.admit({desk}, 0)
     assert Enrolment(office, "secret", read_approvers(approvers)).admit({desk}, 0)
     assert Enrolment(office, "secret", ()).admit({desk}, 0)
+
+
+def test_a_desk_whose_key_was_let_out_is_refused_and_holds_up_nobody(
+    api: RunningApi, office: Office, speaker: Speaker, approvers: Path
+) -> None:
+    plan = arrived(1, None)
+    driver = desk_of(plan.first_courier, "driver")
+    assert speaker.enrolment.admit({driver}, 0)
+    revoke_key(api.engine, approvers, speaker.enrolment.key_of(driver).key_id)
+
+    refused = say_all(clock_of(api), new_speaker(office, approvers), plan)
+
+    assert "depart-origin" in refused
+    assert "pack" not in refused
 
 
 def test_a_second_run_continues_the_fleet_of_the_first(
