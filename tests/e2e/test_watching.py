@@ -146,15 +146,17 @@ def _run_until_live(page: Page, mark: Locator) -> None:
 
 def _travelling(client: httpx.Client) -> str:
     """Return the code of a shipment whose position has just changed."""
-    first = _positions(client)
+    first: dict[str, tuple[float, float]] = {}
     moved: list[str] = []
 
     def some_moved() -> bool:
         now = _positions(client)
+        for code, place in now.items():
+            first.setdefault(code, place)  # a demo that just began says departure by departure
         moved[:] = [
             code
             for code, (lat, lon) in now.items()
-            if code in first and abs(lat - first[code][0]) + abs(lon - first[code][1]) > MOVED_DEG
+            if abs(lat - first[code][0]) + abs(lon - first[code][1]) > MOVED_DEG
         ]
         return bool(moved)
 
