@@ -40,6 +40,18 @@ def ingest(
     _measure(lambda: run(json=as_json, shipments=shipments, many=many, single=single))
 
 
+@bench.command("ledger")
+def ledger(
+    *,
+    as_json: AsJson = False,
+    entries: Annotated[int, typer.Option(min=1_000, help="Of the log audited.")] = 1_000_000,
+) -> None:
+    """Statements recorded a second; seconds to audit a million, beside bare cryptography."""
+    from unbroken.bench.ledger import run
+
+    _measure(lambda: run(json=as_json, entries=entries))
+
+
 def _measure(run: Callable[[], object]) -> None:
     """Run a measurement; one whose result is wrong is found something, not a crash."""
     try:
