@@ -46,6 +46,16 @@ EXPECTED = {
 }
 """What a service should notice, in words, for the label."""
 
+CHANGES_HANDS = frozenset(
+    {
+        MishapKind.REFUSED_OFFER,
+        MishapKind.UNANSWERED_OFFER,
+        MishapKind.TWO_ANSWERS,
+        MishapKind.OFFLINE_ACCEPT,
+    }
+)
+"""Mishaps of a change of courier at a hub."""
+
 LYING_DEG = 86.0
 ROOM_LIGHT_LX = 240.0
 _SENT_TWICE = 0.6

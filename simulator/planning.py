@@ -13,7 +13,7 @@ from simulator.dry_ice import dry_ice_box
 from simulator.fleet import Slot
 from simulator.lanes import Lane, Segment, Stage, plan_lane
 from simulator.logger import Encoding
-from simulator.mishaps import Mishap, MishapKind
+from simulator.mishaps import CHANGES_HANDS, Mishap, MishapKind
 from simulator.physics import Container
 from simulator.places import Atlas, Party, Product
 from simulator.refrigerated import QUALIFIED_HOLD_H as REFRIGERATED_HOLD_H
@@ -51,12 +51,6 @@ _THERMAL = {MishapKind.TIPPED_DEWAR, MishapKind.DRY_ICE_EXHAUSTION}
 _NEVER_HEARD = {MishapKind.SILENT_LOGGER, MishapKind.LATE_DUMP}
 """In a first fleet these were never heard: silence counts from arrival, and all arrives at once."""
 
-_CHANGES_HANDS = {
-    MishapKind.REFUSED_OFFER,
-    MishapKind.UNANSWERED_OFFER,
-    MishapKind.TWO_ANSWERS,
-    MishapKind.OFFLINE_ACCEPT,
-}
 _HELD_UP = {MishapKind.CUSTOMS_HOLD, MishapKind.UNANSWERED_OFFER}
 _TIPPED_BEFORE_DRY_S = 1.5 * HOUR_S
 _CABIN_C = 15.0
@@ -101,7 +95,7 @@ def plan_shipment(seed: int, slot: Slot, atlas: Atlas) -> ShipmentPlan:
         )
     couriers = [atlas.parties_of("courier")[i] for i in rng.permutation(3)]
     changes_hands = lane.hub is not None and (
-        slot.mishap in _CHANGES_HANDS or rng.random() < _CHANGES_COURIER
+        slot.mishap in CHANGES_HANDS or rng.random() < _CHANGES_COURIER
     )
     return ShipmentPlan(
         ordinal=slot.ordinal,
