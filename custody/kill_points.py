@@ -1,4 +1,4 @@
-"""Named places where a fault test may end the notary; docs/notary.md lists them."""
+"""Named places where a fault test may end the notary (docs/notary.md), or who appends."""
 
 KILL_POINTS = (
     "notary.before_signing",
@@ -10,3 +10,6 @@ KILL_POINTS = (
     "notary.before_commit",
     "notary.after_commit",
 )
+
+LEDGER_KILL_POINTS = ("ledger.before_insert", "ledger.after_insert_before_head")
+"""Under the log's lock, in whichever process records a statement."""

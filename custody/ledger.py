@@ -20,6 +20,7 @@ from custody.reading import Recorded, recorded_of, story_of
 from custody.tree import new_nodes
 from schemas.errors import CustodyConflict, Duplicate, LedgerCorrupt, SignatureRefused
 from schemas.key_statement import KeyStatement
+from schemas.kill_at import reached
 from schemas.statement import Statement
 from store import ledger as store
 from store.alerts import raise_alert
@@ -189,7 +190,9 @@ def _append_row(
     before = Frontier.from_bytes(log.size, log.frontier)
     frontier = before.append(leaf)
     row = row_of(entry, statement, data=data, root=frontier.root())
+    reached("ledger.before_insert")
     store.insert_entry(session, row)
+    reached("ledger.after_insert_before_head")
     insert_nodes(session, new_nodes(before, leaf))
     store.update_head(
         session,
