@@ -65,6 +65,7 @@ ROUTES: Mapping[tuple[str, str], frozenset[Role]] = {
     ("GET", f"{_V1}/statements"): PEOPLE,
     ("GET", f"{_V1}/statements/{{statement_id}}"): PEOPLE,
     ("PUT", f"{_V1}/statements/{{statement_id}}"): SIGNERS,
+    ("DELETE", f"{_V1}/statements/{{statement_id}}"): SIGNERS | {R.ADMINISTRATOR},
     ("GET", f"{_V1}/keys"): PEOPLE,
     ("GET", f"{_V1}/keys/head"): PEOPLE,
     ("PUT", f"{_V1}/key-statements/{{statement_id}}"): SIGNERS | {R.ADMINISTRATOR},

@@ -13,7 +13,7 @@ from api.orders import check_order
 from api.rights import OFFICE, may_state
 from custody.entry import parse_entry
 from custody.envelope import Envelope, EnvelopeView, envelope_of
-from custody.gathering import Awaiting, awaiting_of, take
+from custody.gathering import Awaiting, awaiting_of, take, withdraw
 from custody.ledger import read_payload
 from custody.reading import Recorded
 from schemas.errors import LedgerCorrupt, NotFound, Refused, SignatureRefused
@@ -136,6 +136,12 @@ def list_statements(
 ) -> list[StatementView]:
     """Return the statements that wait for the caller's signature, oldest first."""
     return [_waiting_view(one) for one in list_waiting(session, caller.username)]
+
+
+@router.delete("/statements/{statement_id}", status_code=204)
+def withdraw_statement(statement_id: StatementId, session: SessionDep, caller: CallerDep) -> None:
+    """Take back a statement that waits for a signature; what is recorded stays."""
+    withdraw(session, statement_id, caller.username)
 
 
 def _check_may_read(

@@ -5,6 +5,7 @@ nothing; with the last signature it is recorded at once.
 """
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from custody.keys import current_keys
 from custody.ledger import append, read_payload
 from custody.people import unsigned
 from custody.reading import Recorded
-from schemas.errors import Duplicate, SignatureRefused
+from schemas.errors import CustodyConflict, Duplicate, NotFound, SignatureRefused
 from schemas.key_statement import KeySigner, KeyStatement
 from schemas.statement import Signer, Statement
 from store.database import Session
@@ -75,6 +76,33 @@ def take(session: Session, envelope: Envelope, now: datetime) -> Recorded | Awai
     )
     publish(session, kind="awaiting", subject=said.id, payload={"missing": len(missing)})
     return Awaiting(envelope=merged, missing=missing)
+
+
+def withdraw(session: Session, statement_id: str, username: str) -> None:
+    """Take back what waits for a signature: one of its signers no longer wants it recorded.
+
+    It asserted nothing, and leaves no trace; what is recorded stays for ever.
+
+    Args:
+        session: The transaction; committed by the caller.
+        statement_id: Of the statement that waits.
+        username: One of its signers.
+
+    Raises:
+        NotFound: Nothing of that id waits that this person is to sign.
+        CustodyConflict: It is recorded.
+    """
+    lock_statement(session, statement_id)
+    if find_by_statement(session, statement_id) is not None:
+        raise CustodyConflict("It is recorded and stays. Record a correction that points at it.")
+    waiting = find_waiting(session, statement_id)
+    signers: Sequence[Signer | KeySigner] = ()
+    if waiting is not None:
+        signers = read_payload(envelope_of_waiting(waiting)).signers
+    if username not in {signer.user for signer in signers}:
+        raise NotFound("statement", statement_id)
+    remove_waiting(session, statement_id)
+    publish(session, kind="awaiting", subject=statement_id, payload={"missing": 0})
 
 
 def awaiting_of(waiting: Waiting) -> Awaiting:

@@ -50,7 +50,7 @@ def test_other_contents_under_the_same_id_are_a_conflict(service: httpx.Client) 
 def test_a_statement_under_another_address_is_malformed(service: httpx.Client) -> None:
     world.two_shipments(service)
     body = statement("commission", **{"from": MAKER, "items": [world.item_id(1)]})
-    envelope = world.signed(service, body).to_json()
+    envelope = world.signed_json(service, body)
     answer = service.put(f"/api/v1/statements/{uuid4()}", json=envelope)
     assert answer.status_code == 422
 
@@ -174,7 +174,7 @@ def test_a_signature_of_somebody_else_is_refused_and_leaves_no_trace(
 ) -> None:
     world.two_shipments(service)
     body = statement("commission", **{"from": MAKER, "items": [world.item_id(1)]})
-    envelope = world.signed(service, body).to_json()
+    envelope = world.signed_json(service, body)
     forged = envelope_of(Statement.model_validate(body), desk(COURIER)).to_json()
     for wrong in (
         envelope | {"signatures": []},
@@ -194,7 +194,7 @@ def test_a_second_person_may_sign_later_on_another_device(service: httpx.Client)
     send(service, statement("offer", **{"from": MAKER, "to": CENTRE}))
     both = {"from": MAKER, "to": CENTRE, "place": world.PHARMACY}
     body = statement("accept", **both)
-    envelope = world.signed(service, body).to_json()
+    envelope = world.signed_json(service, body)
     address = f"/api/v1/statements/{body['id']}"
     first, other = ([one] for one in envelope["signatures"])
     waiting = service.put(address, json=envelope | {"signatures": first})
@@ -220,7 +220,7 @@ def test_a_person_sees_what_waits_for_the_own_signature(
         **{"from": MAKER, "to": CENTRE, "place": world.PHARMACY},
         signers=[desk(CENTRE).signer("confirmer"), AMY.signer("verifier")],
     )
-    envelope = world.signed(service, body).to_json()
+    envelope = world.signed_json(service, body)
     service.put(
         f"/api/v1/statements/{body['id']}",
         json=envelope | {"signatures": envelope["signatures"][:1]},
@@ -278,3 +278,28 @@ def test_custody_tells_what_a_signer_must_know(service: httpx.Client) -> None:
     assert {step["kind"] for step in custody["steps"]} >= {"pack", "accept"}
     keys = service.get("/api/v1/keys").json()
     assert {one["user"] for one in keys if one["approver"]} == {"qa.one", "qa.two"}
+
+
+def test_a_signer_takes_back_what_waits_and_nobody_takes_back_what_is_recorded(
+    api: RunningApi, service: httpx.Client
+) -> None:
+    world.two_shipments(service)
+    commission(service)
+    send(service, statement("offer", **{"from": MAKER, "to": CENTRE}))
+    api.account("amy", Role.PHARMACIST, party_id=CENTRE, site_gln=world.PHARMACY)
+    api.account("bob", Role.PHARMACIST, party_id=CENTRE, site_gln=world.PHARMACY)
+    body = statement(
+        "accept",
+        **{"from": MAKER, "to": CENTRE, "place": world.PHARMACY},
+        signers=[AMY.signer("confirmer"), desk(CENTRE).signer("verifier")],
+    )
+    envelope = world.signed_json(service, body)
+    address = f"/api/v1/statements/{body['id']}"
+    half = envelope | {"signatures": envelope["signatures"][:1]}
+    with api.signed_in("amy") as amy, api.signed_in("bob") as bob:
+        assert amy.put(address, json=half).status_code == 202
+        assert bob.delete(address).status_code == 404
+        assert amy.delete(address).status_code == 204
+        assert amy.delete(address).status_code == 404
+        assert amy.put(address, json=envelope).status_code == 201
+        assert amy.delete(address).status_code == 409

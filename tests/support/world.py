@@ -216,6 +216,11 @@ def signed(client: httpx.Client, body: dict[str, Any]) -> Envelope:
     return envelope_of(Statement.model_validate(body))
 
 
+def signed_json(client: httpx.Client, body: dict[str, Any]) -> dict[str, Any]:
+    """Return a statement's envelope as it goes over the wire."""
+    return dict(signed(client, body).to_json())
+
+
 def send(client: httpx.Client, body: dict[str, Any]) -> httpx.Response:
     """Sign a statement and put it under its own id."""
     return client.put(f"/api/v1/statements/{body['id']}", json=signed(client, body).to_json())
