@@ -12,12 +12,13 @@ from custody.audit_keys import check_believed, check_register, follow_keys
 from custody.audit_log import LogCheck
 from custody.audit_orders import OrderCheck, check_identity, check_shipments
 from custody.audit_state import AuditState
+from custody.course import Step
 from custody.entry import KEYS_CHAIN
 from custody.findings import AuditReport, Findings
 from custody.seal_audit import check_seals
 from schemas.errors import LedgerCorrupt
 from store.checkpoints import CheckpointRow, list_checkpoints, list_cosignatures
-from store.custody_facts import find_identity
+from store.custody_facts import find_identities
 from store.database import Session
 from store.ledger import HeadRow, get_origin, list_entries_of_order
 from store.ledger_nodes import stream_nodes
@@ -27,9 +28,11 @@ from store.ledger_stream import (
     stream_by_index,
     stream_by_order,
 )
-from store.possession import list_facts_of_order, stream_facts_without_entries
+from store.possession import ShipmentFacts, list_facts_of_orders, stream_facts_without_entries
 from store.signing_keys import list_keys
 
+_ORDERS_AT_ONCE = 200
+_STEPS_AT_ONCE = 5_000
 _NOTHING = HeadRow(size=0, frontier=b"", root=b"", recorded_at=None, keys=b"")
 
 
@@ -125,16 +128,42 @@ def _checkpoints(
 
 def _check_orders(session: Session, findings: Findings, first: int, size: int) -> int:
     """Check the orders that have entries from `first` on; return how many there are."""
-    orders = 0
+    orders, told = 0, _Told(session, findings, size)
     by_order = groupby(stream_by_order(session, size, first=first), key=lambda row: row.order_code)
     for order, rows in by_order:
         check = OrderCheck(order, findings)
         check.check(rows)
-        steps = check.steps
-        if order and steps is not None:
-            check_shipments(list_facts_of_order(session, order, size), steps, findings)
-            identity = find_identity(session, order, size)
-            if identity is not None:
-                check_identity(steps, order, identity, findings)
+        if order and check.steps is not None:
+            told.add(order, check.steps)
         orders += bool(order)
+    told.compare()
     return orders
+
+
+class _Told:
+    """Orders whose entries were followed, until their rows are compared, many in one query."""
+
+    def __init__(self, session: Session, findings: Findings, size: int) -> None:
+        self._session, self._findings, self._size = session, findings, size
+        self._steps: dict[str, list[Step]] = {}
+        self._count = 0
+
+    def add(self, order: str, steps: list[Step]) -> None:
+        """Take an order; memory stays flat, as so many are compared as soon as they are there."""
+        self._steps[order] = steps
+        self._count += len(steps)
+        if len(self._steps) >= _ORDERS_AT_ONCE or self._count >= _STEPS_AT_ONCE:
+            self.compare()
+
+    def compare(self) -> None:
+        """Compare the rows of the orders at hand with what their entries lead to."""
+        codes = list(self._steps)
+        shipments: dict[str, list[ShipmentFacts]] = {code: [] for code in codes}
+        for each in list_facts_of_orders(self._session, codes, self._size):
+            shipments[each.order_code].append(each)
+        identities = find_identities(self._session, codes, self._size)
+        for order, steps in self._steps.items():
+            check_shipments(shipments[order], steps, self._findings)
+            if order in identities:
+                check_identity(steps, order, identities[order], self._findings)
+        self._steps, self._count = {}, 0

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
-from datetime import datetime
 
 from custody.audit_state import AuditState
 from custody.entry import KEYS_CHAIN, Entry, parse_entry
@@ -12,7 +11,7 @@ from custody.key_log import KeyLog
 from custody.merkle import leaf_hash
 from custody.people import check_signatures, false_names, invalid_keys, suspect_keys
 from custody.projection import row_of
-from custody.tree import new_nodes
+from custody.tree import new_nodes, with_leaf
 from schemas.errors import LedgerCorrupt
 from schemas.key_statement import KeyStatement
 from schemas.statement import Statement
@@ -67,15 +66,16 @@ class LogCheck:
             self._findings.add(row.index, row.order_code, f"Entry {row.index} is there twice.")
         self._next_index = row.index + 1
         leaf = leaf_hash(row.entry_bytes)
-        self._check_nodes(row, new_nodes(self.frontier, leaf))
-        self.frontier = self.frontier.append(leaf)
+        nodes = new_nodes(self.frontier, leaf)
+        self._check_nodes(row, nodes)
+        self.frontier = with_leaf(self.frontier, leaf, nodes)
         try:
             entry = parse_entry(row.entry_bytes)
             said = parse_payload(entry.envelope)
         except LedgerCorrupt as error:
             self._add(row, f"Entry {row.index} cannot be read: {error}")
         else:
-            self._check_entry(row, entry, said)
+            self._check_entry(row, entry, said, leaf)
         if leaf != row.leaf_hash:
             self._add(row, f"Entry {row.index}: its bytes do not have the hash recorded for them.")
         if row.order_code == KEYS_CHAIN:
@@ -102,7 +102,9 @@ class LogCheck:
         if self._nodes_fit and next(self._nodes, None) is not None:
             self._findings.add(head.size, None, "The log's tree has nodes that no entry makes.")
 
-    def _check_entry(self, row: EntryRow, entry: Entry, said: Statement | KeyStatement) -> None:
+    def _check_entry(
+        self, row: EntryRow, entry: Entry, said: Statement | KeyStatement, leaf: bytes
+    ) -> None:
         about = said.order if isinstance(said, Statement) else KEYS_CHAIN
         if about != entry.order:
             self._add(row, f"Entry {row.index} is of another order than its statement.")
@@ -112,7 +114,7 @@ class LogCheck:
             self._add(row, f"Entry {row.index} does not name the last entry about keys before it.")
         if isinstance(said, Statement):
             self._check_people(row, entry, said)
-        expected = row_of(entry, said, data=row.entry_bytes, root=row.root)
+        expected = row_of(entry, said, data=row.entry_bytes, root=row.root, leaf=leaf)
         if row != expected:
             self._check_columns(row, expected)
 
@@ -157,7 +159,7 @@ class LogCheck:
     def _check_time(self, row: EntryRow) -> None:
         if self._recorded_at is not None and row.recorded_at < self._recorded_at:
             self._add(row, f"Entry {row.index} is recorded earlier than the entry before it.")
-        self._recorded_at: datetime | None = row.recorded_at
+        self._recorded_at = row.recorded_at
 
     def _check_root(self, row: EntryRow) -> None:
         """Report the first entry at which the roots part; all later ones differ as well."""

@@ -2,8 +2,9 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import TypeVar, get_args
 
 import msgspec
 import rfc8785
@@ -15,9 +16,11 @@ from schemas.signed_text import Strict
 Json = str | int | None | Sequence["Json"] | Mapping[str, "Json"]
 """JSON without floats; integers within ±(2⁵³ - 1), keys of ASCII."""
 
+LARGEST_INTEGER = 2**53 - 1
+"""Beyond it, readers of JSON part."""
+
 Signed = TypeVar("Signed", bound=Strict)
 
-_LARGEST = 2**53 - 1
 _WORDS = re.compile("([A-Z])")
 _write = msgspec.json.Encoder(order="sorted").encode
 _read = msgspec.json.Decoder().decode
@@ -80,8 +83,17 @@ def decode(data: bytes) -> Json:
 
 
 def signed_bytes(value: Strict) -> bytes:
-    """Return what is stored, hashed and signed: every field, also those that are empty."""
-    return encode(value.model_dump(mode="json"))
+    """Return what is stored, hashed and signed: every field, also those that are empty.
+
+    Raises:
+        LedgerCorrupt: It holds a lone surrogate.
+    """
+    try:
+        # A strict model holds integers in range and text only, under names of ASCII.
+        return _write(value.model_dump(mode="json"))
+    except UnicodeEncodeError as error:
+        message = f"This value has no canonical form: {error}."
+        raise LedgerCorrupt(message) from error
 
 
 def statement_hash(value: Strict) -> str:
@@ -95,7 +107,7 @@ def parse_signed(model: type[Signed], data: bytes) -> Signed:
     Raises:
         LedgerCorrupt: The bytes are not canonical, not of this form, or leave a field out.
     """
-    noun = _WORDS.sub(r" \1", model.__name__).lower().strip()
+    noun = _noun(model)
     try:
         value = model.model_validate_json(data)
     except ValidationError as error:
@@ -103,29 +115,58 @@ def parse_signed(model: type[Signed], data: bytes) -> Signed:
         place = ".".join(str(part) for part in first["loc"]) or "as a whole"
         message = f"These bytes are not a {noun}: {place}: {first['msg']}."
         raise LedgerCorrupt(message) from error
-    if not _is_canonical(data) or not _names_every_field(value):
+    if not _is_canonical(data, model):
         message = f"These bytes are a {noun}, but not in canonical form."
         raise LedgerCorrupt(message)
     return value
 
 
-def _is_canonical(data: bytes) -> bool:
-    """Return whether typed JSON, free of floats, is written canonically."""
+@cache
+def _noun(model: type[Strict]) -> str:
+    return _WORDS.sub(r" \1", model.__name__).lower().strip()
+
+
+def _is_canonical(data: bytes, model: type[Strict]) -> bool:
+    """Return whether typed JSON, free of floats, is written canonically and leaves nothing out.
+
+    The model has taken the bytes already, so that no other field than its own can stand in them.
+    """
     try:
-        return _write(_read(data)) == data
+        raw = _read(data)
+        return _write(raw) == data and _is_whole(raw, model)
     except (msgspec.DecodeError, UnicodeError, RecursionError, OverflowError):
         return False
 
 
-def _names_every_field(value: Strict) -> bool:
-    if len(value.model_fields_set) < len(type(value).model_fields):
+def _is_whole(raw: dict[str, Json], model: type[Strict]) -> bool:
+    """Return whether every field of a model, and of the models in it, stands there."""
+    count, parts = _shape(model)
+    if len(raw) != count:
         return False
-    return all(
-        _names_every_field(part)
-        for each in value.__dict__.values()
-        for part in (each if isinstance(each, tuple) else (each,))
-        if isinstance(part, Strict)
+    for name, inner in parts:
+        part = raw[name]
+        for each in part if isinstance(part, list) else (part,):
+            if isinstance(each, dict) and not _is_whole(each, inner):
+                return False
+    return True
+
+
+@cache
+def _shape(model: type[Strict]) -> tuple[int, tuple[tuple[str, type[Strict]], ...]]:
+    """Return how many fields a model has, and which of them, by wire name, are models."""
+    parts = (
+        (field.alias or name, inner)
+        for name, field in model.model_fields.items()
+        for inner in _models_in(field.annotation)
     )
+    return len(model.model_fields), tuple(parts)
+
+
+def _models_in(annotation: object) -> Iterator[type[Strict]]:
+    if isinstance(annotation, type) and issubclass(annotation, Strict):
+        yield annotation
+    for each in get_args(annotation):
+        yield from _models_in(each)
 
 
 def _refuse_unknown(value: Json) -> None:
@@ -137,7 +178,7 @@ def _refuse_unknown(value: Json) -> None:
         for each in value:
             _refuse_unknown(each)
     elif isinstance(value, int) and not isinstance(value, bool):
-        if not -_LARGEST <= value <= _LARGEST:
+        if not -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
             message = "An integer lies beyond ±(2⁵³ - 1), where JSON's readers part."
             raise LedgerCorrupt(message)
     elif isinstance(value, bool) or not isinstance(value, str | None):

@@ -75,11 +75,10 @@ def false_names(log: KeyLog, statement: Statement) -> Iterator[str]:
 
 def suspect_keys(log: KeyLog, statement: Statement) -> Iterator[str]:
     """Yield a sentence for each key that may have been in other hands when it signed this."""
-    claimed_at = instant_of(statement.claimed_at)
     for signer in statement.signers:
         record = log.keys.get(signer.key)
         since = None if record is None else record.suspect_since
-        if since is not None and claimed_at >= since:
+        if since is not None and instant_of(statement.claimed_at) >= since:
             yield (
                 f"The key of {signer.user} was revoked later, and may have been in other hands "
                 "when this was claimed: look at it again."

@@ -16,7 +16,12 @@ from store.ledger import EntryRow
 
 
 def row_of(
-    entry: Entry, statement: Statement | KeyStatement, *, data: bytes, root: bytes
+    entry: Entry,
+    statement: Statement | KeyStatement,
+    *,
+    data: bytes,
+    root: bytes,
+    leaf: bytes | None = None,
 ) -> EntryRow:
     """Return the row of an entry: its bytes, and every column that repeats them.
 
@@ -25,6 +30,7 @@ def row_of(
         statement: What the entry's envelope holds.
         data: The entry's bytes.
         root: Root of the log up to and including the entry.
+        leaf: The hash of `data`, where it is known.
     """
     custody = statement if isinstance(statement, Statement) else None
     return EntryRow(
@@ -42,7 +48,7 @@ def row_of(
         signer=statement.signers[0].user,
         entry_bytes=data,
         statement_bytes=entry.envelope.payload,
-        leaf_hash=leaf_hash(data),
+        leaf_hash=leaf_hash(data) if leaf is None else leaf,
         previous=entry.previous,
         root=root,
         conflict_with=entry.conflict_with,

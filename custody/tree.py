@@ -38,6 +38,12 @@ def new_nodes(frontier_before: Frontier, leaf: bytes) -> list[TreeNode]:
     return nodes
 
 
+def with_leaf(frontier_before: Frontier, leaf: bytes, nodes: Sequence[TreeNode]) -> Frontier:
+    """Return the frontier with a leaf more, as `Frontier.append` does, from its `new_nodes`."""
+    kept = frontier_before.peaks[: len(frontier_before.peaks) - len(nodes)]
+    return Frontier(size=frontier_before.size + 1, peaks=(*kept, nodes[-1].hash if nodes else leaf))
+
+
 def subtree_nodes(first: int, last: int) -> Part:
     """Return the complete subtrees that make up the leaves `first` ≤ index < `last`.
 

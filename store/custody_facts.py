@@ -142,27 +142,29 @@ def is_bound_for(session: Session, *, order_code: str, place_gln: str | None) ->
     )
 
 
-def find_identity(session: Session, order_code: str, size: int) -> IdentityFacts | None:
-    """Return an order's commitment, and whether it can still be opened.
+def find_identities(
+    session: Session, order_codes: Collection[str], size: int
+) -> dict[str, IdentityFacts]:
+    """Return of these orders the commitment, and whether it can still be opened.
 
-    None if there is no such order, or if it has an entry beyond the first `size`: then rows and
+    Orders that are not there are left out, and those with an entry from `size` on: their rows and
     entries are not of the same moment.
     """
     rows = _run(
         session,
         """
-        SELECT coi_commitment AS commitment, coi_salt IS NOT NULL AS salted
+        SELECT code, coi_commitment AS commitment, coi_salt IS NOT NULL AS salted
         FROM treatment_order
-        WHERE code = :order_code
+        WHERE code = ANY(CAST(:order_codes AS text[]))
         AND NOT EXISTS (
             SELECT FROM ledger_entry AS entry
-            WHERE entry.order_code = :order_code AND entry.index >= :size
+            WHERE entry.order_code = treatment_order.code AND entry.index >= :size
         )
         """,
-        order_code=order_code,
+        order_codes=list(order_codes),
         size=size,
     )
-    return IdentityFacts(**rows[0]._mapping) if rows else None
+    return {row.code: IdentityFacts(commitment=row.commitment, salted=row.salted) for row in rows}
 
 
 def find_shipment_id(session: Session, shipment_code: str | None) -> int | None:

@@ -58,7 +58,8 @@ class HeadRow:
     keys: bytes
 
 
-ENTRY_COLUMNS = ", ".join(field.name for field in fields(EntryRow))
+_NAMES = tuple(field.name for field in fields(EntryRow))
+ENTRY_COLUMNS = ", ".join(_NAMES)
 HEAD_COLUMNS = ", ".join(field.name for field in fields(HeadRow))
 
 
@@ -202,5 +203,5 @@ def _run(session: Session, query: str, **values: object) -> list[Row[Any]]:
 
 
 def entry_of(row: Row[Any]) -> EntryRow:
-    """Return the entry of a result row that has `ENTRY_COLUMNS`."""
-    return EntryRow(**row._mapping)
+    """Return the entry of a result row that has `ENTRY_COLUMNS`, in their order."""
+    return EntryRow(**dict(zip(_NAMES, row, strict=True)))

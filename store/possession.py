@@ -1,6 +1,6 @@
 """What the ledger says about a shipment, copied into its row in the entry's own transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,8 +32,10 @@ _FACTS = """
 """
 
 
-def list_facts_of_order(session: Session, order_code: str, size: int) -> list[ShipmentFacts]:
-    """Return an order's shipments; none if the order has an entry beyond the first `size`.
+def list_facts_of_orders(
+    session: Session, order_codes: Collection[str], size: int
+) -> list[ShipmentFacts]:
+    """Return these orders' shipments, by code; none of an order with an entry from `size` on.
 
     One statement sees rows and entries of the same moment, whoever is appending.
     """
@@ -41,15 +43,15 @@ def list_facts_of_order(session: Session, order_code: str, size: int) -> list[Sh
         text(
             f"""
             {_FACTS}
-            WHERE order_code = :order_code
+            WHERE order_code = ANY(CAST(:order_codes AS text[]))
             AND NOT EXISTS (
                 SELECT FROM ledger_entry AS entry
-                WHERE entry.order_code = :order_code AND entry.index >= :size
+                WHERE entry.order_code = shipment.order_code AND entry.index >= :size
             )
             ORDER BY code
             """
         ),
-        {"order_code": order_code, "size": size},
+        {"order_codes": list(order_codes), "size": size},
     )
     return [ShipmentFacts(**row) for row in rows.mappings()]
 

@@ -55,6 +55,16 @@ def test_an_entry_comes_back_from_its_bytes(entry: Entry) -> None:
     assert parse_entry(entry.to_bytes()) == entry
 
 
+@given(entries, st.data())
+def test_no_other_bytes_are_read_as_an_entry(entry: Entry, data: st.DataObject) -> None:
+    """Reading compares with what was read, not with what would be written: the two must agree."""
+    written = bytearray(entry.to_bytes())
+    at = data.draw(st.integers(0, len(written) - 1))
+    written[at] = data.draw(st.sampled_from(b'0aAfF+.:"{} \\e9Z=/,') | st.integers(0, 255))
+    with contextlib.suppress(LedgerCorrupt):
+        assert parse_entry(bytes(written)).to_bytes() == bytes(written)
+
+
 def test_bytes_and_hash_of_a_known_entry_never_change() -> None:
     data = (
         b'{"conflict_with":null,"envelope":{"payload":"e30=",'

@@ -22,6 +22,7 @@ from custody.tree import (
     inclusion_nodes,
     new_nodes,
     subtree_nodes,
+    with_leaf,
 )
 from schemas.errors import NotFound
 from store.ledger_nodes import Place
@@ -39,6 +40,7 @@ def stored(leaves: list[bytes]) -> dict[Place, bytes]:
         for node in new_nodes(frontier, leaf):
             assert (node.level, node.position) not in nodes
             nodes[node.level, node.position] = node.hash
+        assert with_leaf(frontier, leaf, new_nodes(frontier, leaf)) == frontier.append(leaf)
         frontier = frontier.append(leaf)
     return nodes
 
