@@ -32,6 +32,7 @@ APPROVERS = tuple(Holder(user=f"qa.{name}", approver=True) for name in ("one", "
 STAFF = tuple(
     Holder(user=f"staff.{number}", party="maker" if number % 2 else None) for number in range(3)
 )
+_NOBODY = Holder(user="nobody")
 EVERYBODY = (*APPROVERS, *STAFF)
 
 
@@ -40,11 +41,11 @@ def about_keys(
     *,
     new: tuple[Holder, ...] = (),
     approvers: tuple[Holder, ...] = (),
-    log: KeyLog | None = None,
+    seen_in: KeyLog | None = None,
     **fields: Any,
 ) -> KeyStatement:
-    """Return a statement about keys that has seen the head of `log`."""
-    head = log or KeyLog()
+    """Return a statement about keys that has seen the head of `seen_in`."""
+    head = seen_in or KeyLog()
     seen = {"sequence": head.sequence, "hash": head.head.hex()} if head.sequence else None
     document: dict[str, Any] = {
         "keys": [one.key() for one in new],
@@ -73,7 +74,7 @@ def key_statements(draw: st.DrawFn, number: int = 1) -> KeyStatement:
     people = st.lists(holders, min_size=1, max_size=3, unique_by=lambda one: one.user)
     approvers = draw(st.just(list(APPROVERS[:2])) | people)
     used = {one.pair.key_id for one in new}
-    approvers = [one for one in approvers if one.pair.key_id not in used] or [APPROVERS[2]]
+    approvers = [one for one in approvers if one.pair.key_id not in used] or [_NOBODY]
     revokes = []
     if kind != "enrol_key":
         gone = st.lists(holders, min_size=1, max_size=2, unique_by=lambda one: one.pair.key_id)

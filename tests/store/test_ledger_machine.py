@@ -305,7 +305,7 @@ class LedgerMachine(RuleBasedStateMachine):
                 id=str(UUID(int=self.made)),
                 new=new,
                 approvers=tuple(Holder(user=one.user, approver=True) for one in FOUNDERS),
-                log=current_keys(session),
+                seen_in=current_keys(session),
                 revokes=[old.pair.key_id],
             )
             signers = (*new, *FOUNDERS)
