@@ -15,6 +15,7 @@ def check_rules(opened: Opened) -> Iterator[Finding]:
     """Yield each statement that stands where the rules do not let it; for bundles only."""
     if opened.about.form is Form.RECEIPT:
         return
+    yield from _repeated(opened)
     story = Story()
     for shown in opened.statements:
         entry, sentence, state = shown.entry, None, story.state
@@ -38,6 +39,19 @@ def check_rules(opened: Opened) -> Iterator[Finding]:
                 "it is on record and changed nothing.",
             )
         story.add(shown.leaf, Placed(state=state))
+
+
+def _repeated(opened: Opened) -> Iterator[Finding]:
+    """Yield each statement that was recorded before: replayed, not said again."""
+    known = set[str]()
+    for shown in opened.statements:
+        if shown.said.id in known:
+            yield Finding(
+                code=Code.RULE_BROKEN,
+                index=shown.index,
+                sentence=f"Entry {shown.index} records a statement that was recorded before.",
+            )
+        known.add(shown.said.id)
 
 
 def check_readings(opened: Opened) -> Iterator[Finding]:

@@ -528,6 +528,8 @@ def test_t13_a_statement_replayed_as_a_further_entry_is_named(attack: Attacked) 
     )
     attack.say(once)
     attack.named(SIZE + 1, "records a statement of A-1 again")
+    sign(attack.session)
+    assert faults(attack) == {"rule_broken"}
 
 
 def test_t13_the_same_id_with_other_contents_is_refused(attack: Attacked) -> None:

@@ -377,7 +377,7 @@ def test_any_history_leaves_a_ledger_that_equals_its_model(engine: Engine) -> No
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=20,
+            max_examples=10,
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -54,7 +54,8 @@ def _say(walk: Walk) -> None:
     if rng.random() < 0.5:
         with contextlib.suppress(CustodyConflict):
             marked = log.story(ORDER).place(said).conflict_with
-    _force(log, log.place(ORDER, signed(STATEMENT_TYPE, said, people), marked))
+    for _ in range(rng.choice((1, 1, 1, 1, 1, 2))):  # twice: replayed
+        _force(log, log.place(ORDER, signed(STATEMENT_TYPE, said, people), marked))
 
 
 def _fields(walk: Walk, people: Sequence[Person]) -> dict[str, Any]:

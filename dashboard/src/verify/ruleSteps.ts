@@ -8,6 +8,7 @@ import { Story } from './story.ts';
 /** Each statement that stands where the rules do not let it; for bundles only. */
 export function* checkRules({ about, statements }: Opened): Iterable<Finding> {
   if (about.form === 'receipt') return;
+  yield* repeated(statements);
   const story = new Story();
   for (const entry of statements) {
     const sentence = story.add(entry);
@@ -15,6 +16,17 @@ export function* checkRules({ about, statements }: Opened): Iterable<Finding> {
     if (entry.conflictWith !== null) {
       yield note('in_conflict', entry.index, `Entry ${entry.index} contradicts what others recorded meanwhile: it is on record and changed nothing.`);
     }
+  }
+}
+
+/** Each statement that was recorded before: replayed, not said again. */
+function* repeated(statements: Opened['statements']): Iterable<Finding> {
+  const known = new Set<string>();
+  for (const { index, said } of statements) {
+    if (known.has(said.id)) {
+      yield fault('rule_broken', index, `Entry ${index} records a statement that was recorded before.`);
+    }
+    known.add(said.id);
   }
 }
 
