@@ -1,7 +1,9 @@
 import type {
   Alert,
+  AskedSteps,
   Board,
   Entry,
+  LedgerHead,
   Page,
   Problem,
   QuarantineItem,
@@ -41,7 +43,19 @@ async function readProblem(response: Response): Promise<Problem> {
   }
 }
 
-async function send<T>(method: string, path: string, body?: unknown): Promise<T> {
+/** An answer as a clock: what it said of the time, and when it was asked for and came. */
+export interface Timed {
+  date: string | null;
+  askedMs: number;
+  cameMs: number;
+}
+
+let last: Timed | null = null;
+
+/** The last answer of the server, whatever it was about. */
+export const lastAnswer = (): Timed | null => last;
+
+export async function send<T>(method: string, path: string, body?: unknown): Promise<T> {
   const init: RequestInit = { method, headers: { Accept: 'application/json' } };
   if (method !== 'GET') {
     init.headers = {
@@ -52,8 +66,10 @@ async function send<T>(method: string, path: string, body?: unknown): Promise<T>
     init.body = JSON.stringify(body ?? {});
   }
   let response: Response;
+  const askedMs = Date.now();
   try {
     response = await fetch(PREFIX + path, { ...init, credentials: 'same-origin', cache: 'no-store' });
+    last = { date: response.headers.get('date'), askedMs, cameMs: Date.now() };
   } catch {
     throw new Unreachable();
   }
@@ -116,6 +132,21 @@ export async function fetchEntries(shipment: string): Promise<Entry[]> {
   return asPage(await send<Entry[] | Page<Entry>>('GET', `/shipments/${code(shipment)}/entries`))
     .items;
 }
+
+/** Every entry of the order, oldest first: custody is the order's, whatever shipment it is on. */
+export async function fetchOrderEntries(order: string): Promise<Entry[]> {
+  return asPage(await send<Entry[] | Page<Entry>>('GET', `/orders/${code(order)}/entries`)).items;
+}
+
+export const fetchLedger = (): Promise<LedgerHead> => send('GET', '/ledger');
+
+export const fetchQuestions = (order: string): Promise<AskedSteps> =>
+  send('GET', `/orders/${code(order)}/custody`);
+
+export const receiptPath = (index: number): string => `${PREFIX}/ledger/entries/${index}/receipt`;
+export const bundlePath = (order: string): string => `${PREFIX}/orders/${code(order)}/bundle`;
+export const certificatePath = (shipment: string): string =>
+  `${PREFIX}/shipments/${code(shipment)}/certificate`;
 
 export const acknowledge = (id: string, reason: string, comment: string): Promise<Alert> =>
   send('POST', `/alerts/${code(id)}/acknowledgement`, { reason, comment });

@@ -292,6 +292,100 @@ export interface ReplayRequested {
   state: 'requested';
 }
 
+/** DSSE on the wire: exactly these fields, padded base64. */
+export interface SignedEnvelope {
+  payload: string;
+  payloadType: string;
+  signatures: { keyid: string; sig: string }[];
+}
+
+export interface MissingSigner {
+  user: string;
+  name: string;
+  role: string;
+  key: string;
+}
+
+export interface Recorded {
+  state: 'recorded';
+  index: number;
+  order_sequence: number;
+  entry_hash: string;
+  recorded_at: string;
+  conflict_with: string | null;
+}
+
+/** Signed, and not recorded while signatures are missing. */
+export interface Awaiting {
+  state: 'awaiting';
+  missing: MissingSigner[];
+}
+
+export interface SignedStatement {
+  id: string;
+  state: 'awaiting' | 'recorded';
+  envelope: SignedEnvelope;
+  missing: MissingSigner[];
+  index: number | null;
+}
+
+export interface SigningKey {
+  key: string;
+  public: string;
+  user: string;
+  name: string;
+  party: string | null;
+  approver: boolean;
+  enrolled_index: number;
+  revoked_index: number | null;
+  suspect_since: string | null;
+}
+
+export interface KeysHead {
+  log: string;
+  founded: boolean;
+  sequence: number;
+  hash: string | null;
+}
+
+export interface Check {
+  id: string;
+  key: string;
+  question: string;
+  expected: 'yes' | 'text';
+}
+
+export interface Step {
+  kind: string;
+  at: string | null;
+  checklist: Check[];
+  people: number;
+}
+
+/** Where an order stands, and what must be known to sign the next statement about it. */
+export interface Custody {
+  log: string;
+  order: string;
+  seen: { sequence: number; hash: string } | null;
+  holder: string | null;
+  owner: string | null;
+  site: string | null;
+  offer: {
+    statement: string;
+    entry: string | null;
+    giver: string;
+    receiver: string;
+    items: string[];
+  } | null;
+  items: { id: string; state: string; held: boolean }[];
+  in_transit: string | null;
+  released: string[];
+  sealed: { shipper: string; waybill: string | null; seals: string[] } | null;
+  coi_commitment: string;
+  erased: boolean;
+  steps: Step[];
+}
+
 /** RFC 9457: the one shape of every failure. */
 export interface Problem {
   type?: string;
@@ -300,4 +394,73 @@ export interface Problem {
   detail?: string;
   instance?: string;
   errors?: unknown;
+}
+
+/* The custody record: what an entry says beyond the lines above, and how far the log is signed. */
+
+export interface EntrySigner {
+  user: string;
+  name: string;
+  party: string | null;
+  party_name: string | null;
+  role: 'signer' | 'confirmer' | 'verifier';
+  key: string;
+  meaning: string;
+}
+
+/** What the signer's device knew of its clock: `offset_ms` is the server's less the device's. */
+export interface DeviceClock {
+  offset_ms: number;
+  error_ms: number;
+  synced_at: string;
+}
+
+export interface SealedReadings {
+  leg: number;
+  from: string | null;
+  until: string;
+  count: number;
+  root: string;
+  /** Hash of the entry with this leg's seal before, when late readings made a new one. */
+  earlier: string | null;
+}
+
+export interface Entry {
+  statement_id: string;
+  order: string;
+  items: string[];
+  shipper: string | null;
+  waybill: string | null;
+  reason: string | null;
+  corrects: string | null;
+  /** SHA-256 of the offer's statement; not the hash of its entry. */
+  answers: string | null;
+  conflict_with: string | null;
+  signers: EntrySigner[];
+  clock: DeviceClock | null;
+  sealed: SealedReadings | null;
+  accepted_with_remarks: boolean;
+  witnessed: boolean;
+}
+
+/** How far the log is signed and witnessed; `k` of `n` witnesses are asked for. */
+export interface LedgerHead {
+  origin: string;
+  size: number;
+  root: string;
+  founded: boolean;
+  checkpoint: { size: number; root: string; signed_at: string; note: string } | null;
+  witnessed: {
+    size: number;
+    age_s: number | null;
+    at: string | null;
+    k: number;
+    n: number;
+    witnesses: { name: string; size: number | null; at: string | null }[];
+  } | null;
+}
+
+/** The questions that an order's therapy asks at its steps. */
+export interface AskedSteps {
+  steps: { kind: string; checklist: { key: string; question: string }[] }[];
 }

@@ -1,4 +1,4 @@
-import { fetchEntries, fetchReadings, fetchShipment } from '../api/client';
+import { fetchEntries, fetchOrderEntries, fetchReadings, fetchShipment } from '../api/client';
 import { describe, type Failure } from '../api/failure';
 import type { Alert, Entry, Readings, ShipmentDetail, ShipmentRow } from '../api/types';
 import type { LiveMessage } from '../live/stream';
@@ -85,7 +85,9 @@ export class ShipmentRecord {
 
   private async loadEntries(): Promise<void> {
     try {
-      this.entries = await asked(fetchEntries(this.code));
+      // Custody is the order's: its commissioning names no shipment, and belongs to the record.
+      const order = this.detail?.order_code;
+      this.entries = await asked(order ? fetchOrderEntries(order) : fetchEntries(this.code));
       this.entriesFailure = null;
     } catch (error) {
       this.entriesFailure = describe(error, 'The custody record');

@@ -70,6 +70,7 @@ const KIND_WORDS: Record<string, string> = {
   hold: 'Put on hold',
   disposition: 'Disposition',
   correct: 'Corrected',
+  erase_identity: 'Identity erased',
 };
 
 /** The heading of a ledger entry: what happened, by or to whom, where. */
@@ -80,6 +81,9 @@ export function entryHeading(entry: Entry): string {
       return entry.from_name ? `${word} by ${entry.from_name}` : word;
     case 'accept':
     case 'refuse':
+      if (entry.accepted_with_remarks) {
+        return `Accepted with remarks${entry.to_name ? ` by ${entry.to_name}` : ''}`;
+      }
       return entry.to_name ? `${word} by ${entry.to_name}` : word;
     case 'transfer_title':
       return entry.to_name ? `${word} to ${entry.to_name}` : word;
