@@ -10,7 +10,9 @@ from starlette.types import Scope
 
 WEB = Path(__file__).parent / "web"
 INDEX = "index.html"
-CLIENT_ROUTES = frozenset({".", "shipments", "alerts", "custody", "quarantine", "sign-in"})
+CLIENT_ROUTES = frozenset(
+    {".", "shipments", "alerts", "custody", "my-key", "quarantine", "sign-in"}
+)
 """First parts of addresses that the dashboard itself understands."""
 VERIFIER = "verify.html"
 OPEN_PAGES = {"verify": VERIFIER}

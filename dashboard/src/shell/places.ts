@@ -1,4 +1,4 @@
-import { maySeeQuarantine } from '../state/rights';
+import { mayHaveKey, maySeeQuarantine } from '../state/rights';
 
 export interface PlaceInApp {
   path: string;
@@ -9,11 +9,15 @@ const PLACES: PlaceInApp[] = [
   { path: '/', name: 'Board' },
   { path: '/shipments', name: 'Shipments' },
   { path: '/quarantine', name: 'Quarantine' },
+  { path: '/my-key', name: 'My key' },
 ];
 
 /** The pages that somebody of this role can go to from anywhere. */
 export const placesFor = (role: string | undefined): PlaceInApp[] =>
-  PLACES.filter((place) => place.path !== '/quarantine' || maySeeQuarantine(role));
+  PLACES.filter(({ path }) => {
+    if (path === '/quarantine') return maySeeQuarantine(role);
+    return path !== '/my-key' || mayHaveKey(role);
+  });
 
 /** A shipment's page lies under Shipments. */
 export const isHere = (place: PlaceInApp, path: string): boolean =>

@@ -14,3 +14,6 @@ export const mayReplay = (role: string | undefined): boolean =>
   role !== undefined && REPLAY.includes(role);
 export const maySeeQuarantine = (role: string | undefined): boolean =>
   role !== undefined && OFFICE.includes(role);
+/** Who may have a signing key: all people but the auditor, who only looks. */
+export const mayHaveKey = (role: string | undefined): boolean =>
+  role !== undefined && role !== 'auditor' && role !== 'logger';

@@ -3,6 +3,7 @@ export type Route =
   | { page: 'shipments' }
   | { page: 'shipment'; code: string }
   | { page: 'quarantine' }
+  | { page: 'my-key' }
   | { page: 'sign-in' }
   | { page: 'missing' };
 
@@ -21,7 +22,9 @@ export function matchRoute(path: string): Route {
   if (rest.length > 0) return { page: 'missing' };
   if (first === undefined) return { page: 'board' };
   if (first === 'shipments') return second ? { page: 'shipment', code: second } : { page: first };
-  if ((first === 'quarantine' || first === 'sign-in') && !second) return { page: first };
+  if ((first === 'quarantine' || first === 'my-key' || first === 'sign-in') && !second) {
+    return { page: first };
+  }
   return { page: 'missing' };
 }
 
