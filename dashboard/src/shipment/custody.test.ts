@@ -4,7 +4,7 @@ import type { Entry, LedgerHead } from '../api/types';
 import { anEntry } from '../support/samples';
 import { betweens, type Plan } from './between';
 import { linksOf } from './custodyLinks';
-import { answersOf, clockWords, headWords, recordedWords, signedWords } from './custodyWords';
+import { answersOf, clockWords, headWords, missingWords, recordedWords, signedWords } from './custodyWords';
 import { isFlash, lanesOf, lengthS, letters } from './periods';
 import { entryHeading } from './words';
 
@@ -57,6 +57,19 @@ describe('who held it and who owned it', () => {
       'polar',
       null,
       'q',
+    ]);
+  });
+
+  test('what is missing from the record is said in words', () => {
+    const stray = said(3, 'accept', 90, { from: 'x', from_name: 'Northway', to: 'q', to_name: 'Q' });
+    const twice = said(3, 'accept', 90, { from: 'x', conflict: true, conflict_with: 'hash-2' });
+
+    expect(missingWords([begun, offer, accept])).toEqual([]);
+    expect(missingWords([begun, offer, accept, stray])).toEqual([
+      'Northway handed over what Polar Line held; how it got there is not recorded.',
+    ]);
+    expect(missingWords([begun, offer, accept, twice])).toEqual([
+      '1 entry contradicts what was on record, and changed nothing.',
     ]);
   });
 

@@ -3,6 +3,7 @@ import { formatDuration, formatRough } from '../format/duration';
 import { formatCount, NBSP } from '../format/number';
 import { formatClock, formatInstant, parseInstant } from '../format/time';
 import { plainWord, type Shape } from '../marks/words';
+import { lanesOf } from './periods';
 
 /** Beyond this, when something was signed and when it was recorded are told apart. */
 const APART_S = 120;
@@ -18,6 +19,23 @@ const ROLE_WORDS: Record<EntrySigner['role'], string> = {
 
 /** The beginning of a key's id or of a hash: enough to compare by eye. */
 export const shortHex = (hex: string): string => hex.slice(0, KEY_DIGITS);
+
+/** Sentences on what is missing from a record of custody; an unbroken one has none. */
+export function missingWords(entries: readonly Entry[]): string[] {
+  const { held } = lanesOf(entries);
+  const leaps = held.flatMap(({ party, entry }, at) => {
+    const holder = held[at - 1]?.name;
+    const giver = entry.from_name ?? entry.from;
+    return party === null && holder
+      ? [`${giver} handed over what ${holder} held; how it got there is not recorded.`]
+      : [];
+  });
+  const conflicts = entries.filter(({ conflict }) => conflict).length;
+  if (conflicts === 0) return leaps;
+  const verb = conflicts === 1 ? 'contradicts' : 'contradict';
+  const many = formatCount(conflicts, 'entry', 'entries');
+  return [...leaps, `${many} ${verb} what was on record, and changed nothing.`];
+}
 
 /** "Sam Ferreira (Polar Line)" */
 export const personWords = ({ name, party_name, party }: EntrySigner): string =>
@@ -63,9 +81,10 @@ const ANSWER_WORDS: Record<string, string> = { no: 'No', na: 'Does not apply', y
 
 /** The checklist's answers, every "no" first, in the words of its questions where known. */
 export function answersOf(entry: Entry, questions: AskedSteps | null): Answer[] {
+  // The same key may be asked at several steps: the words of this kind of step come last, and count.
   const asked = new Map(
     (questions?.steps ?? [])
-      .filter(({ kind }) => kind === entry.kind)
+      .toSorted((a, b) => Number(a.kind === entry.kind) - Number(b.kind === entry.kind))
       .flatMap(({ checklist }) => checklist.map(({ key, question }) => [key, question] as const)),
   );
   return Object.entries(entry.conditions ?? {})

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { aRow, aSeries, anEntry } from '../support/samples';
 import { ruleWords } from './rules';
-import { custodyGaps, entryHeading, openOffer, placeWords, receivedWords, trendWords } from './words';
+import { entryHeading, placeWords, receivedWords, trendWords } from './words';
 
 const plain = (text: string | null): string | null => text?.replaceAll('\u00a0', ' ') ?? null;
 const rule = { id: 'r', kind: 'limit', stage: 'transit', dwell_s: null, source: null };
@@ -32,23 +32,7 @@ describe('the trend', () => {
 });
 
 describe('custody', () => {
-  const offer = anEntry({ index: 1 });
   const accept = anEntry({ index: 2, kind: 'accept' });
-
-  test('an offer that nobody answered hangs open', () => {
-    const now = Date.parse('2026-11-21T12:38:00Z');
-    expect(openOffer([offer], now)?.openS).toBe(2280);
-    expect(openOffer([offer, accept], now)).toBeNull();
-    expect(openOffer([accept, { ...offer, index: 3 }], now)?.offer.index).toBe(3);
-  });
-
-  test('a giver who did not hold is a gap, in words', () => {
-    const stray = anEntry({ index: 4, kind: 'accept', from: 'x', from_name: 'Northway', to: 'q', to_name: 'Lakeside' });
-    expect(custodyGaps([offer, accept])).toEqual([]);
-    expect(custodyGaps([offer, accept, stray])).toEqual([
-      'Northway handed over what Polar Line held; how it got there is not recorded.',
-    ]);
-  });
 
   test('an entry is headed by what happened and who did it', () => {
     expect(entryHeading(accept)).toBe('Accepted by Polar Line');

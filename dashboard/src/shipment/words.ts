@@ -112,38 +112,6 @@ export const MARKED: ReadonlySet<string> = new Set([
 export const lastOf = (entries: Entry[] | null, ...kinds: string[]): Entry | undefined =>
   entries?.filter((entry) => kinds.includes(entry.kind)).toSorted((a, b) => a.index - b.index).at(-1);
 
-export interface OpenOffer {
-  offer: Entry;
-  openS: number;
-}
-
-/** An offer that nobody has accepted or refused: possession hangs in the air. */
-export function openOffer(entries: Entry[], nowMs: number): OpenOffer | null {
-  const offer = lastOf(entries, 'offer');
-  const answer = lastOf(entries, 'accept', 'refuse');
-  if (!offer || (answer && answer.index > offer.index)) return null;
-  return { offer, openS: Math.max(0, (nowMs - Date.parse(offer.claimed_at)) / 1000) };
-}
-
-/** Sentences on what is missing from a custody record; an unbroken one has none. */
-export function custodyGaps(entries: Entry[]): string[] {
-  const inOrder = entries.toSorted((a, b) => a.index - b.index);
-  const gaps: string[] = [];
-  let holder: { id: string; name: string } | null = null;
-  for (const entry of inOrder) {
-    if (entry.kind !== 'accept' || !entry.to) continue;
-    if (holder && entry.from && entry.from !== holder.id) {
-      gaps.push(
-        `${entry.from_name ?? entry.from} handed over what ${holder.name} held; how it got there is not recorded.`,
-      );
-    }
-    holder = { id: entry.to, name: entry.to_name ?? entry.to };
-  }
-  const conflicts = inOrder.filter((entry) => entry.conflict).length;
-  if (conflicts > 0) gaps.push(`${conflicts} entries contradict what was on record.`);
-  return gaps;
-}
-
 /** "741 of 744 readings, 3 late" */
 export function receivedWords(
   verdict: Pick<NonNullable<ShipmentDetail['verdict']>, 'received' | 'expected' | 'late'>,
