@@ -53,7 +53,9 @@ def get_custody(code: Code, session: SessionDep, scope: ScopeDep) -> CustodyView
 
 def _offer(state: CustodyState) -> OfferView | None:
     offer = state.offer
-    return offer and OfferView(
+    if offer is None:
+        return None
+    return OfferView(
         statement=offer.statement,
         entry=offer.entry,
         giver=offer.giver,
@@ -64,7 +66,9 @@ def _offer(state: CustodyState) -> OfferView | None:
 
 def _packing(state: CustodyState) -> PackingView | None:
     packing = state.packing
-    return packing and PackingView(
+    if packing is None:
+        return None
+    return PackingView(
         shipper=packing.shipper, waybill=packing.waybill, seals=sorted(packing.seals)
     )
 

@@ -17,16 +17,19 @@ from custody.gathering import Awaiting, awaiting_of, take, withdraw
 from custody.ledger import read_payload
 from custody.reading import Recorded
 from schemas.errors import LedgerCorrupt, NotFound, Refused, SignatureRefused
-from schemas.key_statement import KeyStatement
+from schemas.key_statement import KeyStatement, KeyStatementKind
 from schemas.roles import Role
 from schemas.signed_text import StatementId
 from schemas.statement import Statement
 from store.database import Session
 from store.ledger import find_by_statement
-from store.sign_in import Identity
+from store.scope import visible_orders
+from store.sign_in import Identity, find_role
 from store.signing_keys import Waiting, get_waiting, list_waiting
 
 router = guarded_router("statements")
+
+_FOUND = KeyStatementKind.FOUND_KEYS
 
 
 def check_may_send(caller: Identity, statement: Statement | KeyStatement) -> None:
@@ -40,6 +43,9 @@ def check_may_send(caller: Identity, statement: Statement | KeyStatement) -> Non
     """
     if caller.role is Role.SERVICE:
         return
+    founding = isinstance(statement, KeyStatement) and statement.kind is _FOUND
+    if founding and caller.role is not Role.ADMINISTRATOR:
+        raise Refused("Only an administrator may found the keys: it is done once for all.")
     if caller.username not in {signer.user for signer in statement.signers}:
         message = f"You are signed in as {caller.username}, who is not among the signers."
         raise Refused(message)
@@ -51,6 +57,22 @@ def check_may_send(caller: Identity, statement: Statement | KeyStatement) -> Non
     if statement.actor is not None and statement.actor != caller.party_id:
         message = f"You can act for your own party only, not for {statement.actor}."
         raise Refused(message)
+
+
+def check_accounts(session: Session, statement: Statement) -> None:
+    """Let pass what every signer who has an account may say, whoever delivers it.
+
+    Raises:
+        Refused: A signer's role may not say it, or the account was disabled.
+    """
+    for signer in statement.signers:
+        role = find_role(session, signer.user)
+        if role is not None and not may_state(role, statement.kind):
+            message = (
+                f"{signer.user} has the role {role}, which may not make a statement of kind "
+                f"{statement.kind}."
+            )
+            raise Refused(message)
 
 
 def read_envelope(body: EnvelopeView, statement_id: str) -> Envelope:
@@ -103,6 +125,7 @@ def put_statement(
         raise SignatureRefused("This is about keys. Send it to /key-statements.")
     check_may_send(caller, statement)
     check_order(session, scope, statement.order)
+    check_accounts(session, statement)
     return answer(take(session, envelope, now), response)
 
 
@@ -150,9 +173,8 @@ def _check_may_read(
     said = read_payload(envelope)
     if caller.role in OFFICE or caller.username in {signer.user for signer in said.signers}:
         return
-    if isinstance(said, KeyStatement):
-        raise NotFound("statement", said.id)
-    check_order(session, scope, said.order)
+    if isinstance(said, KeyStatement) or not visible_orders(session, scope, [said.order]):
+        raise NotFound("statement", said.id)  # the same as for a statement that is not there
 
 
 def _waiting_view(waiting: Waiting) -> StatementView:

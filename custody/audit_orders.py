@@ -8,6 +8,7 @@ from custody.canonical import parse_signed
 from custody.course import Step, differences
 from custody.entry import NO_ENTRY
 from custody.findings import Findings
+from custody.instants import BEGINNING, Handoff, effective_instant, latest_instant
 from custody.merkle import leaf_hash
 from custody.story import Placed, Story
 from schemas.errors import CustodyConflict, LedgerCorrupt
@@ -24,6 +25,7 @@ class OrderCheck:
         self._order, self._findings = order, findings
         self._story: Story | None = Story()
         self._steps: list[Step] = []
+        self._latest = BEGINNING
         self._statements: set[UUID] = set()
 
     @property
@@ -69,13 +71,20 @@ class OrderCheck:
             self._add(row, f"Entry {row.index} contradicts those before it: {error}")
             self._story = None
             return
-        self._story.add(row.leaf_hash, placed)
+        self._story.add(row.leaf_hash, statement, placed)
+        not_before = self._latest
+        entry = Handoff(
+            statement=statement,
+            recorded_at=row.recorded_at,
+            conflict=placed.conflict_with is not None,
+        )
+        self._latest = latest_instant(entry, not_before)
         if placed.conflict_with is None:
             self._steps.append(
                 Step(
                     index=row.index,
                     statement=statement,
-                    recorded_at=row.recorded_at,
+                    at=effective_instant(statement, row.recorded_at, not_before),
                     state=self._story.state,
                 )
             )
@@ -122,7 +131,7 @@ def check_identity(
             order,
             f"The order {order} commits to another identity than the one it was commissioned with.",
         )
-    if erased and identity.salted:
+    if erased and (identity.salted or identity.hinted):
         findings.add(
             erased[-1].index, order, f"The identity behind {order} was erased, and is back."
         )

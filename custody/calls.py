@@ -23,7 +23,10 @@ def calls_for(
         calls.append(_conflict(statement, placed.conflict))
     elif statement.kind in _CHECKED and (differing := mismatches(before, statement)):
         calls.append(_mismatch(statement, " ".join(differing)))
-    shipment_id = find_shipment_id(session, statement.shipment)
+    if not calls:
+        return []
+    shipment = statement.shipment or before.in_transit
+    shipment_id = find_shipment_id(session, statement.order, shipment)
     return [replace(call, shipment_id=shipment_id) for call in calls]
 
 

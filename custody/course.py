@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from custody.entry import instant_of
 from custody.state import CustodyState
 from schemas.statement import Statement, StatementKind
 from store.possession import ShipmentFacts
@@ -20,11 +19,11 @@ _BEFORE_DEPARTURE = frozenset({ShipmentState.PLANNED, ShipmentState.RELEASED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """An entry of an order and where the order stands after it."""
+    """An entry of an order, when it took effect, and where the order stands after it."""
 
     index: int
     statement: Statement
-    recorded_at: datetime
+    at: datetime
     state: CustodyState
 
 
@@ -56,11 +55,6 @@ class _Course:
             if self.values[column] != value:
                 self.values[column] = value
                 self.decided[column] = index
-
-
-def instant_of_step(statement: Statement, recorded_at: datetime) -> datetime:
-    """Return when a departure or delivery was: as claimed, and never after it was recorded."""
-    return min(instant_of(statement.claimed_at), recorded_at)
 
 
 def differences(shipment: ShipmentFacts, steps: Sequence[Step]) -> list[Difference]:
@@ -109,7 +103,7 @@ def _move(course: _Course, shipment: ShipmentFacts, step: Step) -> None:
     """Move a shipment on as one entry says."""
     named = step.statement.shipment == shipment.code
     state = course.values["state"]
-    at = instant_of_step(step.statement, step.recorded_at)
+    at = step.at
     match step.statement.kind:
         case StatementKind.RELEASE if named and state == ShipmentState.PLANNED:
             course.put(step.index, state=ShipmentState.RELEASED.value)

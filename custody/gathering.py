@@ -11,18 +11,22 @@ from datetime import datetime
 
 from custody.ed25519 import verify
 from custody.envelope import Envelope, make_envelope
+from custody.facts import check_log
 from custody.key_log import KeyLog, public_keys
 from custody.keys import current_keys
 from custody.ledger import append, read_payload
-from custody.people import unsigned
-from custody.reading import Recorded
-from schemas.errors import CustodyConflict, Duplicate, NotFound, SignatureRefused
+from custody.people import false_names, invalid_keys, unsigned
+from custody.reading import Recorded, story_of
+from schemas.errors import CustodyConflict, Duplicate, NotFound, Overloaded, SignatureRefused
 from schemas.key_statement import KeySigner, KeyStatement
 from schemas.statement import Signer, Statement
 from store.database import Session
-from store.ledger import find_by_statement, lock_statement
+from store.ledger import find_by_statement, list_entries_of_order, lock_statement, read_head
 from store.outbox import publish
-from store.signing_keys import Waiting, find_waiting, put_waiting, remove_waiting
+from store.signing_keys import Waiting, count_waiting, find_waiting, put_waiting, remove_waiting
+
+MOST_WAITING = 200
+"""How many statements may wait for one person, so that nobody's list is flooded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,7 @@ def take(session: Session, envelope: Envelope, now: datetime) -> Recorded | Awai
         if waiting is not None:
             remove_waiting(session, said.id)
         return append(session, merged, now)
+    _check_may_wait(session, said)
     missing = missing_signers(merged, said)
     put_waiting(
         session,
@@ -76,6 +81,24 @@ def take(session: Session, envelope: Envelope, now: datetime) -> Recorded | Awai
     )
     publish(session, kind="awaiting", subject=said.id, payload={"missing": len(missing)})
     return Awaiting(envelope=merged, missing=missing)
+
+
+def _check_may_wait(session: Session, said: Statement | KeyStatement) -> None:
+    """Refuse what could not be recorded if the last signature came now: it must not wait."""
+    check_log(session, said.log)
+    for signer in said.signers:
+        if count_waiting(session, signer.user) >= MOST_WAITING:
+            raise Overloaded(
+                f"{MOST_WAITING} statements wait for {signer.user} already. Have some signed or "
+                "taken back first."
+            )
+    if isinstance(said, KeyStatement):
+        return
+    keys = current_keys(session)
+    size = read_head(session).size
+    for sentence in (*invalid_keys(keys, said, size), *false_names(keys, said)):
+        raise SignatureRefused(sentence)
+    story_of(list_entries_of_order(session, said.order)).place(said)
 
 
 def withdraw(session: Session, statement_id: str, username: str) -> None:

@@ -104,7 +104,7 @@ def apply_keys(log: KeyLog, statement: KeyStatement, index: int) -> KeyLog:
     keys = dict(log.keys) | {one.key: one for one in _enrolled(statement, index)}
     for record in _revoked(log, statement, index):
         keys[record.key] = record
-    left = {one.user for one in keys.values() if one.approver and one.revoked_index is None}
+    left = {one.user.lower() for one in keys.values() if one.approver and one.revoked_index is None}
     if len(left) < APPROVERS:
         _refuse(f"Fewer than {APPROVERS} approvers would be left, and nobody could enrol a key.")
     return replace(log, keys=keys)
@@ -140,16 +140,16 @@ def _check_founders(statement: KeyStatement) -> None:
 
 def _check_approvers(log: KeyLog, statement: KeyStatement, index: int) -> None:
     approvers = [one for one in statement.signers if one.role is KeySignerRole.APPROVER]
-    if len({one.user for one in approvers}) != APPROVERS or len(approvers) != APPROVERS:
+    if len({one.user.lower() for one in approvers}) != APPROVERS or len(approvers) != APPROVERS:
         _refuse(f"{APPROVERS} different people must approve this.")
-    subjects = {key.user for key in statement.keys}
+    subjects = {key.user.lower() for key in statement.keys}
     for signer in approvers:
         record = log.keys.get(signer.key)
         if record is None or not record.counts_at(index) or not record.approver:
             _refuse(f"The key of {signer.user} may not approve keys.")
         if (record.user, record.name, record.party) != (signer.user, signer.name, signer.party):
             _refuse(f"{signer.user} signs with a key of {record.user}.")
-        if signer.user in subjects:
+        if signer.user.lower() in subjects:
             _refuse(f"{signer.user} cannot approve a key of the own.")
 
 

@@ -16,7 +16,7 @@ from custody.keys import current_keys, project_keys
 from custody.merkle import Frontier, leaf_hash
 from custody.people import check_signatures, false_names, invalid_keys
 from custody.projection import correct_times, project, row_of
-from custody.reading import Recorded, recorded_of, story_of
+from custody.reading import Recorded, latest_before, recorded_of, story_of
 from custody.tree import new_nodes
 from schemas.errors import CustodyConflict, Duplicate, LedgerCorrupt, SignatureRefused
 from schemas.key_statement import KeyStatement
@@ -101,11 +101,12 @@ def _append_statement(
     before = store.list_entries_of_order(session, statement.order)
     story = story_of(before)
     placed = story.place(statement)
-    check_facts(session, statement)
+    not_before = latest_before(before)
+    check_facts(session, statement, story.state)
     for call in calls_for(session, story.state, statement, placed):
         raise_alert(session, call, now=now)
     if placed.conflict_with is None:
-        project(session, statement, placed.state, now)
+        project(session, statement, placed.state, now=now, not_before=not_before)
     chain = _Chain(
         order=statement.order,
         last=before[-1] if before else None,
@@ -117,7 +118,9 @@ def _append_statement(
         check_people(envelope, statement, current_keys(session), log.size)
     row = _append_row(session, log, envelope, statement, chain, now)
     if placed.conflict_with is None:
-        correct_times(session, statement, now=now, recorded_at=row.recorded_at)
+        correct_times(
+            session, statement, now=now, recorded_at=row.recorded_at, not_before=not_before
+        )
     _tell(session, row)
     return recorded_of(row, new=True)
 
@@ -130,12 +133,14 @@ def _append_keys(
         return known
     check_log(session, statement.log)
     before = current_keys(session)
-    seen = (statement.seen.sequence, statement.seen.hash) if statement.seen else (0, NO_ENTRY.hex())
-    if seen != (before.sequence, before.head.hex()):
-        message = "The keys have changed since this was signed. Look at them again, and sign again."
+    rows = store.list_entries_of_order(session, KEYS_CHAIN)
+    seen = statement.seen
+    if seen is not None and seen.hash not in {
+        row.leaf_hash.hex() for row in rows[seen.sequence - 1 : seen.sequence]
+    }:
+        message = "The signer's device saw an entry about keys that this ledger does not have."
         raise CustodyConflict(message)
     _check_signatures(envelope, statement, public_keys(before, statement))
-    rows = store.list_entries_of_order(session, KEYS_CHAIN)
     log = store.lock_head(session)
     after = apply_keys(before, statement, log.size)
     chain = _Chain(order=KEYS_CHAIN, last=rows[-1] if rows else None)

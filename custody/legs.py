@@ -6,34 +6,17 @@ Pure. A leg here is what lies between two handoffs, whatever was planned.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
-from custody.entry import instant_of
-from schemas.statement import Statement, StatementKind
+from custody.instants import (
+    BEGINNING,
+    Handoff,
+    RecordedEntry,
+    effective_instant,
+    latest_instant,
+)
+from schemas.statement import StatementKind
 
-
-class RecordedEntry(Protocol):
-    """What an entry of an order says about its legs.
-
-    Attributes:
-        conflict: Whether it was recorded as contradicting others; it then moves nothing.
-    """
-
-    @property
-    def statement(self) -> Statement: ...  # noqa: D102
-    @property
-    def recorded_at(self) -> datetime: ...  # noqa: D102
-    @property
-    def conflict(self) -> bool: ...  # noqa: D102
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handoff:
-    """An entry, as far as it decides where legs end; see `RecordedEntry`."""
-
-    statement: Statement
-    recorded_at: datetime
-    conflict: bool = False
+__all__ = ["Handoff", "Leg", "WatchedShipment", "legs_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +55,7 @@ def legs_of(entries: Iterable[RecordedEntry], shipment: WatchedShipment) -> list
     """Return the legs of a shipment that have ended, by number.
 
     Each `accept` of the order that names this shipment or none, once the watch has begun, ends a
-    leg at its instant: as claimed, and never after it was recorded. The acceptance that delivers
+    leg at its instant (`custody.instants`). The acceptance that delivers
     ends the last one. A later entry never changes an earlier leg: where somebody claims a time
     before the last handoff, the leg between the two is empty.
 
@@ -84,10 +67,12 @@ def legs_of(entries: Iterable[RecordedEntry], shipment: WatchedShipment) -> list
     if shipment.watched_from is None:
         return legs
     begin: datetime | None = None
+    latest = BEGINNING
     for entry in entries:
+        not_before, latest = latest, latest_instant(entry, latest)
         if not _hands_over(entry, shipment):
             continue
-        at = min(instant_of(entry.statement.claimed_at), entry.recorded_at)
+        at = effective_instant(entry.statement, entry.recorded_at, not_before)
         delivers = at == shipment.delivered_at and (
             entry.statement.to_party == shipment.destination_party_id
         )

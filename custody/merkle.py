@@ -160,9 +160,9 @@ def check_consistency(
     Source: RFC 9162 section 2.1.4.2, its step numbers below.
     """
     _refuse_malformed(old_root, new_root, *proof)
-    if old_size == new_size >= 0 and not proof and old_root == new_root:
-        return
-    if 0 == old_size < new_size and not proof:  # every log begins with nothing
+    begins_with_nothing = 0 == old_size < new_size
+    is_the_same = old_size == new_size >= 0 and old_root == new_root
+    if not proof and (is_the_same or begins_with_nothing):
         return
     if not (0 < old_size < new_size and proof):
         message = f"A log of size {old_size} is not proven to have become one of size {new_size}."

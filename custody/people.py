@@ -60,7 +60,7 @@ def invalid_keys(log: KeyLog, statement: Statement, index: int) -> Iterator[str]
 def false_names(log: KeyLog, statement: Statement) -> Iterator[str]:
     """Yield a sentence for each signer who is not who the key's record says, or acts for others.
 
-    The first signer acts, and can act for the own party only.
+    The first signer acts, and can act for the own party only; a second one is of the same party.
     """
     for signer in statement.signers:
         record = log.keys.get(signer.key)
@@ -69,6 +69,9 @@ def false_names(log: KeyLog, statement: Statement) -> Iterator[str]:
         if (record.user, record.name, record.party) != (signer.user, signer.name, signer.party):
             yield f"{signer.user} ({signer.name}) signs with the key of {record.user}."
     acting = statement.signers[0]
+    for second in statement.signers[1:]:
+        if second.party != acting.party:
+            yield f"{second.user} verifies for {second.party}, and {acting.user} acts for another."
     if statement.actor is not None and acting.party != statement.actor:
         yield f"{acting.user} signs for {acting.party}, and cannot act for {statement.actor}."
 

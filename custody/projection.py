@@ -3,8 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from custody.course import instant_of_step
 from custody.entry import Entry, instant_of, whole_milliseconds
+from custody.instants import effective_instant
 from custody.merkle import leaf_hash
 from custody.shipper_rules import REQUALIFIED
 from custody.state import CustodyState
@@ -56,11 +56,20 @@ def row_of(
     )
 
 
-def project(session: Session, statement: Statement, state: CustodyState, now: datetime) -> None:
+def project(
+    session: Session,
+    statement: Statement,
+    state: CustodyState,
+    *,
+    now: datetime,
+    not_before: datetime,
+) -> None:
     """Write what follows from the statement into the rows of order, shipper and shipments.
 
     `custody.course` says the same purely, for the audit. `now` is cut to the ledger's
-    milliseconds: a time that is kept here must follow from the entry's bytes.
+    milliseconds: a time that is kept here must follow from the entry's bytes. No step takes
+    effect before `not_before` (`custody.instants`). A shipper's times are those of the record: a
+    claim must not bring one back into use.
     """
     possession.set_possession(
         session,
@@ -68,7 +77,7 @@ def project(session: Session, statement: Statement, state: CustodyState, now: da
         holder_party_id=state.holder,
         owner_party_id=state.owner,
     )
-    at = instant_of_step(statement, whole_milliseconds(now))
+    at = effective_instant(statement, whole_milliseconds(now), not_before)
     match statement.kind:
         case StatementKind.RELEASE:
             possession.set_released(session, statement.shipment or "")
@@ -84,9 +93,9 @@ def project(session: Session, statement: Statement, state: CustodyState, now: da
                 at=at,
             )
         case StatementKind.RETURN if statement.shipper is not None and not statement.items:
-            possession.set_shipper_returned(session, statement.shipper, at)
+            possession.set_shipper_returned(session, statement.shipper, now)
         case StatementKind.REQUALIFY if statement.conditions.get(REQUALIFIED) == "yes":
-            possession.set_shipper_requalified(session, statement.shipper or "", at)
+            possession.set_shipper_requalified(session, statement.shipper or "", now)
         case StatementKind.ERASE_IDENTITY:
             possession.erase_identity(session, statement.order)
         case _:
@@ -94,15 +103,20 @@ def project(session: Session, statement: Statement, state: CustodyState, now: da
 
 
 def correct_times(
-    session: Session, statement: Statement, *, now: datetime, recorded_at: datetime
+    session: Session,
+    statement: Statement,
+    *,
+    now: datetime,
+    recorded_at: datetime,
+    not_before: datetime,
 ) -> None:
     """Move a time that was written before the entry had its own, once it has.
 
     Only where a claim from the future meets an entry held at the time of the one in front of it.
     Waits for nobody: this transaction changed the same rows already.
     """
-    written = instant_of_step(statement, whole_milliseconds(now))
-    settled = instant_of_step(statement, recorded_at)
+    written = effective_instant(statement, whole_milliseconds(now), not_before)
+    settled = effective_instant(statement, recorded_at, not_before)
     if written == settled:
         return
     match statement.kind:

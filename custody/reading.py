@@ -6,6 +6,7 @@ from datetime import datetime
 
 from custody.canonical import parse_signed
 from custody.entry import Entry, parse_entry
+from custody.instants import BINDING, Handoff, latest_of
 from custody.state import CustodyState
 from custody.story import Placed, Story
 from schemas.statement import Statement
@@ -85,9 +86,21 @@ def story_of(rows: Iterable[EntryRow]) -> Story:
     story = Story()
     for row in rows:
         statement = parse_signed(Statement, row.statement_bytes)
-        placed = story.place(statement) if row.conflict_with is None else Placed(state=story.state)
-        story.add(row.leaf_hash, placed)
+        if row.conflict_with is None:
+            placed = story.place(statement)
+        else:
+            placed = Placed(state=story.state, conflict_with=row.conflict_with)
+        story.add(row.leaf_hash, statement, placed)
     return story
+
+
+def latest_before(rows: Iterable[EntryRow]) -> datetime:
+    """Return before which no further step of an order can take effect (`custody.instants`)."""
+    return latest_of(
+        Handoff(statement=parse_signed(Statement, row.statement_bytes), recorded_at=row.recorded_at)
+        for row in rows
+        if row.kind in BINDING and row.conflict_with is None
+    )
 
 
 def custody_of(session: Session, order_code: str) -> CustodyState:

@@ -58,6 +58,12 @@ def chosen(state: CustodyState, statement: Statement) -> frozenset[str]:
     return items
 
 
+def must_not_be_returned(state: CustodyState, items: frozenset[str], done: str) -> None:
+    """Refuse items that were sent back, whatever happened to them since."""
+    if gone := sorted(items & state.returned):
+        conflict(f"Returned, so not to be {done}: {', '.join(gone)}.")
+
+
 def must_match(state: CustodyState, statement: Statement) -> None:
     """Refuse numbers that are not those of the packing, unless the statement says why.
 

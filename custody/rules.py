@@ -15,6 +15,7 @@ from custody.requirements import (
     must_hold,
     must_know,
     must_match,
+    must_not_be_returned,
     open_offer,
 )
 from custody.shipper_rules import open_shipper, pack, requalify, return_
@@ -49,7 +50,8 @@ def _commission(state: CustodyState, statement: Statement) -> CustodyState:
         site=statement.place,
         coi=statement.coi,
         seals=state.seals,
-        entries=state.entries,
+        erased=state.erased,
+        recorded=state.recorded,
     )
 
 
@@ -81,6 +83,10 @@ def _offer(state: CustodyState, statement: Statement) -> CustodyState:
 
 def _accept(state: CustodyState, statement: Statement) -> CustodyState:
     offer = open_offer(state, statement, "accept")
+    if offer.items != state.active:
+        conflict(f"The items of {statement.order} are not those that were offered any more.")
+    if state.in_transit is not None and statement.shipment not in {None, state.in_transit}:
+        conflict(f"{statement.order} is under way on {state.in_transit}, not {statement.shipment}.")
     must_match(state, statement)
     return replace(
         state,
@@ -119,14 +125,11 @@ def _store(state: CustodyState, statement: Statement) -> CustodyState:
     return replace(state, site=statement.place or state.site)
 
 
-def _becomes(now: ItemState, verb: str) -> Callable[[CustodyState, Statement], CustodyState]:
-    """Return the rule of a step that the holder takes with items, after which they are `now`."""
-
-    def rule(state: CustodyState, statement: Statement) -> CustodyState:
-        must_hold(state, statement, verb)
-        return became(state, chosen(state, statement), now)
-
-    return rule
+def _thaw(state: CustodyState, statement: Statement) -> CustodyState:
+    must_hold(state, statement, "thaw it")
+    items = chosen(state, statement)
+    must_not_be_returned(state, items, "thawed")
+    return became(state, items, ItemState.THAWED)
 
 
 def _infuse(state: CustodyState, statement: Statement) -> CustodyState:
@@ -134,9 +137,25 @@ def _infuse(state: CustodyState, statement: Statement) -> CustodyState:
     items = chosen(state, statement)
     if on_hold := sorted(items & state.held):
         conflict(f"On hold until a disposition lifts it: {', '.join(on_hold)}.")
-    if gone := sorted(i for i in items if state.items[i] is ItemState.RETURNED):
-        conflict(f"Returned, so not to be infused: {', '.join(gone)}.")
+    must_not_be_returned(state, items, "infused")
+    if state.in_transit is not None:
+        conflict(f"{statement.order} is under way on {state.in_transit}; it cannot be infused.")
+    _must_not_be_on_offer(state, statement)
     return became(state, items, ItemState.INFUSED)
+
+
+def _waste(state: CustodyState, statement: Statement) -> CustodyState:
+    must_hold(state, statement, "waste it")
+    _must_not_be_on_offer(state, statement)
+    return became(state, chosen(state, statement), ItemState.WASTED)
+
+
+def _must_not_be_on_offer(state: CustodyState, statement: Statement) -> None:
+    if state.offer is not None:
+        conflict(
+            f"{statement.order} is offered to {state.offer.receiver}: take the offer back by a "
+            "correction, or have it answered first."
+        )
 
 
 def _transfer_title(state: CustodyState, statement: Statement) -> CustodyState:
@@ -168,7 +187,7 @@ def _disposition(state: CustodyState, statement: Statement) -> CustodyState:
 
 
 def _correct(state: CustodyState, statement: Statement) -> CustodyState:
-    if statement.corrects not in state.entries:
+    if state.recorded is None or statement.corrects not in state.recorded:
         conflict(f"{statement.corrects} is not an entry of {statement.order}.")
     offer = state.offer
     if offer and offer.entry == statement.corrects and offer.giver == statement.from_party:
@@ -207,7 +226,9 @@ def _erase_identity(state: CustodyState, statement: Statement) -> CustodyState:
     return replace(state, erased=True)
 
 
-_BEFORE_COMMISSIONING = frozenset({StatementKind.COMMISSION, StatementKind.SEAL_READINGS})
+_BEFORE_COMMISSIONING = frozenset(
+    {StatementKind.COMMISSION, StatementKind.SEAL_READINGS, StatementKind.ERASE_IDENTITY}
+)
 
 _RULES: Mapping[StatementKind, Callable[[CustodyState, Statement], CustodyState]] = {
     StatementKind.COMMISSION: _commission,
@@ -222,9 +243,9 @@ _RULES: Mapping[StatementKind, Callable[[CustodyState, Statement], CustodyState]
     StatementKind.STORE: _store,
     StatementKind.INSPECT: _inspect,
     StatementKind.OPEN: open_shipper,
-    StatementKind.THAW: _becomes(ItemState.THAWED, "thaw it"),
+    StatementKind.THAW: _thaw,
     StatementKind.INFUSE: _infuse,
-    StatementKind.WASTE: _becomes(ItemState.WASTED, "waste it"),
+    StatementKind.WASTE: _waste,
     StatementKind.RETURN: return_,
     StatementKind.REQUALIFY: requalify,
     StatementKind.TRANSFER_TITLE: _transfer_title,

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from custody.requirements import became, chosen, conflict, must_hold, must_know
+from custody.requirements import became, chosen, conflict, must_hold, must_know, must_match
 from custody.state import CustodyState, ItemState, Packing
 from schemas.statement import Statement
 
@@ -16,12 +16,12 @@ def pack(state: CustodyState, statement: Statement) -> CustodyState:
     shipper = statement.shipper
     if shipper in state.away:
         conflict(f"{shipper} was returned and not requalified since; it cannot be packed into.")
-    packing = state.packing
-    if shipper is not None:
-        packing = Packing(
-            shipper=shipper, waybill=statement.waybill, seals=frozenset(statement.seals)
-        )
-    return replace(became(state, chosen(state, statement), ItemState.PACKED), packing=packing)
+    must_match(state, statement)
+    packed = became(state, chosen(state, statement), ItemState.PACKED)
+    if shipper is None:
+        return packed
+    packing = Packing(shipper=shipper, waybill=statement.waybill, seals=frozenset(statement.seals))
+    return replace(packed, packing=packing, packed_into=state.packed_into | {shipper})
 
 
 def open_shipper(state: CustodyState, statement: Statement) -> CustodyState:
@@ -36,12 +36,19 @@ def open_shipper(state: CustodyState, statement: Statement) -> CustodyState:
 def return_(state: CustodyState, statement: Statement) -> CustodyState:
     """Return the state after items, or an empty shipper, were sent back.
 
-    A shipper without items is the empty shipper: whoever has it may return it.
+    A shipper without items is the empty shipper, into which the order was packed: whoever has it
+    may return it.
     """
     shipper = statement.shipper
     if shipper is None or statement.items:
         must_hold(state, statement, "return it")
-        return became(state, chosen(state, statement), ItemState.RETURNED)
+        items = chosen(state, statement)
+        sent = replace(state, returned=state.returned | items)
+        return became(sent, items, ItemState.RETURNED)
+    if shipper not in state.packed_into:
+        conflict(
+            f"{statement.order} was never packed into {shipper}; others say when it goes back."
+        )
     if state.packing is not None and state.packing.shipper == shipper:
         conflict(f"{shipper} still holds the items of {statement.order}; open it first.")
     return replace(state, away=state.away | {shipper})

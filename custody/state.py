@@ -36,6 +36,23 @@ class Offer:
     entry: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The hashes of an order's entries, last first: shared by all states, so none copies them."""
+
+    entry_hash: str
+    before: "Recorded | None"
+
+    def __contains__(self, entry_hash: object) -> bool:
+        """Return whether an entry is among them."""
+        link: Recorded | None = self
+        while link is not None:
+            if link.entry_hash == entry_hash:
+                return True
+            link = link.before
+        return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packing:
     """What the items were packed into, and what closes it.
@@ -82,7 +99,9 @@ class CustodyState:
         away: GRAIs of shippers that were returned empty and not requalified since.
         seals: The last seal over the readings of each leg, by shipment and number of the leg.
         erased: Whether the identity behind the commitment was erased.
-        entries: Hashes of the order's entries, oldest first.
+        packed_into: GRAIs of all shippers that the order's items were ever packed into.
+        returned: Items that were sent back; for ever, whatever became of them since.
+        recorded: The order's entries; None before the first.
     """
 
     holder: str | None = None
@@ -98,7 +117,9 @@ class CustodyState:
     away: frozenset[str] = frozenset()
     seals: Mapping[tuple[str, int], LegSeal] = field(default_factory=dict)
     erased: bool = False
-    entries: tuple[str, ...] = ()
+    packed_into: frozenset[str] = frozenset()
+    returned: frozenset[str] = frozenset()
+    recorded: Recorded | None = None
 
     @property
     def active(self) -> frozenset[str]:
@@ -107,11 +128,13 @@ class CustodyState:
 
     def with_entry(self, entry_hash: str) -> "CustodyState":
         """Return this state once the statement that led to it stands in the ledger."""
-        offer = self.offer
+        offer, seals = self.offer, self.seals
         if offer is not None and offer.entry is None:
             offer = replace(offer, entry=entry_hash)
-        seals = {
-            leg: seal if seal.entry is not None else replace(seal, entry=entry_hash)
-            for leg, seal in self.seals.items()
-        }
-        return replace(self, offer=offer, seals=seals, entries=(*self.entries, entry_hash))
+        if any(seal.entry is None for seal in seals.values()):
+            seals = {
+                leg: seal if seal.entry is not None else replace(seal, entry=entry_hash)
+                for leg, seal in seals.items()
+            }
+        recorded = Recorded(entry_hash, self.recorded)
+        return replace(self, offer=offer, seals=seals, recorded=recorded)

@@ -6,10 +6,11 @@ meanwhile, is not thrown away: it is placed *in conflict*. It changes nothing, a
 
 from dataclasses import dataclass
 
+from custody.canonical import statement_hash
 from custody.rules import apply
 from custody.state import CustodyState
 from schemas.errors import CustodyConflict
-from schemas.statement import Statement
+from schemas.statement import Statement, StatementKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +20,8 @@ class Placed:
     Attributes:
         state: The order after it; unchanged by a statement in conflict.
         conflict_with: Hash of the entry, not seen by the signers, after which the statement no
-            longer applied; None when it is not in conflict.
+            longer applied, or of the offer in conflict that it answers; None when it is not in
+            conflict.
         conflict: Why, in a sentence; None when it is not in conflict.
     """
 
@@ -34,6 +36,7 @@ class Story:
     def __init__(self) -> None:
         self._states = [CustodyState()]
         self._hashes: list[bytes] = []
+        self._offers_in_conflict: dict[str, bytes] = {}
 
     @property
     def state(self) -> CustodyState:
@@ -56,21 +59,23 @@ class Story:
         try:
             return Placed(state=apply(self.state, statement))
         except CustodyConflict as error:
-            against = self._last_against(statement, seen)
+            against = self._last_against(statement, seen) or self._offer_answered(statement)
             if against is None:
                 raise
             return Placed(state=self.state, conflict_with=against, conflict=str(error))
 
-    def add(self, entry_hash: bytes, placed: Placed) -> None:
+    def add(self, entry_hash: bytes, statement: Statement, placed: Placed) -> None:
         """Take what was placed into the story, now that it stands in the ledger."""
         self._states.append(placed.state.with_entry(entry_hash.hex()))
         self._hashes.append(entry_hash)
+        if placed.conflict_with is not None and statement.kind is StatementKind.OFFER:
+            self._offers_in_conflict[statement_hash(statement)] = entry_hash
 
     def _seen(self, statement: Statement) -> int:
         """Return how many entries the signers had seen, checked against the chain."""
         seen = statement.seen
-        if seen is None:
-            return 0
+        if seen is None:  # says nothing about what was seen, so it cannot be behind
+            return self.length
         known = seen.sequence <= self.length
         if not known or self._hashes[seen.sequence - 1].hex() != seen.hash:
             message = (
@@ -89,3 +94,12 @@ class Story:
                 continue
             return self._hashes[number]
         return None
+
+    def _offer_answered(self, statement: Statement) -> bytes | None:
+        """Return the offer in conflict that this answers: both sides signed, both stay on record.
+
+        Two people in a basement hand over while others do so elsewhere.
+        """
+        if statement.kind not in {StatementKind.ACCEPT, StatementKind.REFUSE}:
+            return None
+        return self._offers_in_conflict.get(statement.answers or "")

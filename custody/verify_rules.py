@@ -12,7 +12,11 @@ from schemas.statement import Sealed, Statement
 
 
 def check_rules(opened: Opened) -> Iterator[Finding]:
-    """Yield each statement that stands where the rules do not let it; for bundles only."""
+    """Yield each statement that stands where the rules do not let it, or is in conflict.
+
+    A receipt has one entry: that it is in conflict is told, whether it had to be is not known.
+    """
+    yield from _in_conflict(opened)
     if opened.about.form is Form.RECEIPT:
         return
     yield from _repeated(opened)
@@ -30,15 +34,21 @@ def check_rules(opened: Opened) -> Iterator[Finding]:
                 sentence = placed.conflict or "It is marked as in conflict, and is not, or not so."
         if sentence is not None:
             yield Finding(code=Code.RULE_BROKEN, index=entry.index, sentence=sentence)
-        if entry.conflict_with is not None:
+        placed = Placed(state=state, conflict_with=entry.conflict_with)
+        story.add(shown.leaf, shown.said, placed)
+
+
+def _in_conflict(opened: Opened) -> Iterator[Finding]:
+    """Yield a note for each statement that is on record and changed nothing."""
+    for shown in opened.statements:
+        if shown.entry.conflict_with is not None:
             yield Finding(
                 code=Code.IN_CONFLICT,
                 severity=Severity.NOTE,
-                index=entry.index,
-                sentence=f"Entry {entry.index} contradicts what others recorded meanwhile: "
+                index=shown.index,
+                sentence=f"Entry {shown.index} contradicts what others recorded meanwhile: "
                 "it is on record and changed nothing.",
             )
-        story.add(shown.leaf, Placed(state=state))
 
 
 def _repeated(opened: Opened) -> Iterator[Finding]:

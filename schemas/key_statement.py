@@ -8,7 +8,15 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from schemas.signed_text import HashHex, Identifier, StatementId, Strict, Text, UtcMillis
+from schemas.signed_text import (
+    HashHex,
+    Identifier,
+    PrintedName,
+    StatementId,
+    Strict,
+    Text,
+    UtcMillis,
+)
 from schemas.statement import Seen
 
 
@@ -41,7 +49,7 @@ class Key(Strict):
 
     public: HashHex
     user: Identifier
-    name: Text
+    name: PrintedName
     party: Identifier | None
     approver: Literal["yes", "no"]
 
@@ -50,7 +58,7 @@ class KeySigner(Strict):
     """Somebody who signs a key statement."""
 
     user: Identifier
-    name: Text
+    name: PrintedName
     party: Identifier | None
     role: KeySignerRole = Field(strict=False)
     key: HashHex

@@ -32,6 +32,12 @@ Identifier = Annotated[str, Field(pattern="^[!-~](?:[ -~]{0,88}[!-~])?$")]
 Text = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
 """What a person wrote; line feed and tab are the only control characters."""
 
+_UNPRINTED = (
+    r"\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+)
+PrintedName = Annotated[str, Field(min_length=1, max_length=2000, pattern=f"^[^{_UNPRINTED}]*$")]
+"""A name as it is printed: one line, and nothing that hides or turns round what stands there."""
+
 HashHex = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 """A SHA-256 as 64 lower-case hexadecimal digits."""
 

@@ -17,6 +17,7 @@ from schemas.signed_text import (
     HashHex,
     Identifier,
     Identifiers,
+    PrintedName,
     StatementId,
     Strict,
     Text,
@@ -159,7 +160,7 @@ class Signer(Strict):
     """
 
     user: Identifier
-    name: Text
+    name: PrintedName
     party: Identifier | None
     role: SignerRole = Field(strict=False)
     key: HashHex

@@ -31,10 +31,12 @@ class IdentityFacts:
     Attributes:
         commitment: Salted hash of the chain-of-identity identifier.
         salted: Whether the salt is there, without which nobody can open the commitment.
+        hinted: Whether the end of the identifier or an alias of the person is there.
     """
 
     commitment: str
     salted: bool
+    hinted: bool
 
 
 def get_order_facts(session: Session, order_code: str) -> OrderFacts:
@@ -59,9 +61,14 @@ def get_order_facts(session: Session, order_code: str) -> OrderFacts:
 
 
 def check_exist(
-    session: Session, *, parties: Collection[str], items: Collection[str], order_code: str
+    session: Session,
+    *,
+    parties: Collection[str],
+    sites: Collection[str],
+    items: Collection[str],
+    order_code: str,
 ) -> None:
-    """Check that a statement names parties that are known, and items of the order.
+    """Check that a statement names parties and places that are known, and items of the order.
 
     Raises:
         NotFound: The first of them that is not.
@@ -73,6 +80,10 @@ def check_exist(
         FROM unnest(CAST(:parties AS text[])) AS named (id)
         WHERE NOT EXISTS (SELECT FROM party WHERE party.id = named.id)
         UNION ALL
+        SELECT 'site', named.id
+        FROM unnest(CAST(:sites AS text[])) AS named (id)
+        WHERE NOT EXISTS (SELECT FROM site WHERE site.gln = named.id)
+        UNION ALL
         SELECT 'item', named.id
         FROM unnest(CAST(:items AS text[])) AS named (id)
         WHERE NOT EXISTS (
@@ -82,6 +93,7 @@ def check_exist(
         LIMIT 1
         """,
         parties=list(parties),
+        sites=list(sites),
         items=list(items),
         order_code=order_code,
     )
@@ -124,21 +136,52 @@ def is_shipper_away(session: Session, grai: str) -> bool:
     return bool(rows and rows[0].away)
 
 
-def is_bound_for(session: Session, *, order_code: str, place_gln: str | None) -> bool:
-    """Return whether a place is the destination of one of the order's shipments."""
-    return bool(
-        _run(
-            session,
-            """
-            SELECT id
-            FROM shipment
-            WHERE order_code = :order_code
-            AND destination_gln = :place
-            LIMIT 1
-            """,
-            order_code=order_code,
-            place=place_gln,
-        )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderParties:
+    """The parties of an order, by what they do in it.
+
+    Attributes:
+        ends: Parties of its origins, its destinations and its treatment centre.
+        carriers: Parties that carry its legs.
+        destinations: Parties of its destinations.
+        places: GLNs of its destinations.
+    """
+
+    ends: frozenset[str]
+    carriers: frozenset[str]
+    destinations: frozenset[str]
+    places: frozenset[str]
+
+
+def get_order_parties(session: Session, order_code: str) -> OrderParties:
+    """Return who has to do with an order, as it is planned."""
+    rows = _run(
+        session,
+        """
+        SELECT 'origin' AS part, origin_gln AS gln, site.party_id
+        FROM shipment JOIN site ON site.gln = origin_gln
+        WHERE order_code = :order_code
+        UNION
+        SELECT 'destination', destination_gln, site.party_id
+        FROM shipment JOIN site ON site.gln = destination_gln
+        WHERE order_code = :order_code
+        UNION
+        SELECT 'centre', qtc_gln, site.party_id
+        FROM treatment_order JOIN site ON site.gln = qtc_gln
+        WHERE code = :order_code
+        UNION
+        SELECT 'carrier', '', carrier_party_id
+        FROM leg JOIN shipment ON shipment.id = shipment_id
+        WHERE order_code = :order_code
+        """,
+        order_code=order_code,
+    )
+    bound_for = [row for row in rows if row.part == "destination"]
+    return OrderParties(
+        ends=frozenset(row.party_id for row in rows if row.part != "carrier"),
+        carriers=frozenset(row.party_id for row in rows if row.part == "carrier"),
+        destinations=frozenset(row.party_id for row in bound_for),
+        places=frozenset(row.gln for row in bound_for),
     )
 
 
@@ -153,7 +196,8 @@ def find_identities(
     rows = _run(
         session,
         """
-        SELECT code, coi_commitment AS commitment, coi_salt IS NOT NULL AS salted
+        SELECT code, coi_commitment AS commitment, coi_salt IS NOT NULL AS salted,
+            coi_short <> '' OR patient_alias <> '' AS hinted
         FROM treatment_order
         WHERE code = ANY(CAST(:order_codes AS text[]))
         AND NOT EXISTS (
@@ -164,12 +208,26 @@ def find_identities(
         order_codes=list(order_codes),
         size=size,
     )
-    return {row.code: IdentityFacts(commitment=row.commitment, salted=row.salted) for row in rows}
+    return {
+        row.code: IdentityFacts(commitment=row.commitment, salted=row.salted, hinted=row.hinted)
+        for row in rows
+    }
 
 
-def find_shipment_id(session: Session, shipment_code: str | None) -> int | None:
-    """Return a shipment's number; None when there is no such shipment."""
-    rows = _run(session, "SELECT id FROM shipment WHERE code = :code", code=shipment_code)
+def find_shipment_id(session: Session, order_code: str, shipment_code: str | None) -> int | None:
+    """Return the number of the shipment named, else of the order's newest; None without any."""
+    rows = _run(
+        session,
+        """
+        SELECT id
+        FROM shipment
+        WHERE order_code = :order_code
+        ORDER BY code = CAST(:shipment_code AS text) DESC NULLS LAST, id DESC
+        LIMIT 1
+        """,
+        order_code=order_code,
+        shipment_code=shipment_code,
+    )
     return int(rows[0].id) if rows else None
 
 

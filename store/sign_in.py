@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
-from schemas.errors import Duplicate, NotFound
+from schemas.errors import Duplicate, NotFound, Refused
 from schemas.roles import Role
 from store.tables.sign_in import AccessToken, SignInSession, UserAccount
 
@@ -101,6 +101,20 @@ def create_account(
     session.add(account)
     session.flush()
     return _identity(account)
+
+
+def find_role(session: Session, username: str) -> Role | None:
+    """Return the role of somebody who has an account; None for whoever never had one.
+
+    Raises:
+        Refused: The account is disabled.
+    """
+    account = session.get(UserAccount, username)
+    if account is None:
+        return None
+    if account.disabled_at is not None:
+        raise Refused(f"The account of {username} is disabled, so nothing signed by it is taken.")
+    return Role(account.role)
 
 
 def find_account(session: Session, username: str) -> tuple[Identity, str] | None:

@@ -70,6 +70,15 @@ def list_waiting(session: Session, username: str) -> list[Waiting]:
     return [_waiting(row) for row in rows]
 
 
+def count_waiting(session: Session, username: str) -> int:
+    """Return how many statements wait for somebody."""
+    rows = session.connection().execute(
+        text("SELECT count(*) FROM pending_statement WHERE :username = ANY (waiting_for)"),
+        {"username": username},
+    )
+    return int(rows.scalar_one())
+
+
 def put_waiting(session: Session, waiting: Waiting, *, now: datetime) -> None:
     """Store a statement that waits, or the signatures that came to it."""
     session.connection().execute(

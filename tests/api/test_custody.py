@@ -10,7 +10,7 @@ from schemas.roles import Role
 from schemas.statement import Statement, StatementKind
 from tests.support import world
 from tests.support.running_api import RunningApi
-from tests.support.signing import desk, envelope_of
+from tests.support.signing import desk, envelope_of, second
 from tests.support.world import AMY, CENTRE, COURIER, MAKER, send, statement
 
 FOUNDED = 1
@@ -138,10 +138,10 @@ def test_a_person_signs_as_oneself_for_the_own_party_a_kind_of_the_own_role(
     send(service, statement("offer", **{"from": MAKER, "to": CENTRE}))
     api.account("amy", Role.PHARMACIST, party_id=CENTRE, site_gln=world.PHARMACY)
     good = statement("accept", **{"from": MAKER, "to": CENTRE})
-    good["signers"] = [AMY.signer()]
-    by_her_desk = good | {"signers": [desk(CENTRE).signer()]}
+    by_her_desk = dict(good)
+    good["signers"] = [AMY.signer("confirmer"), second(CENTRE).signer("verifier")]
     with api.signed_in("amy") as amy:
-        assert send(amy, dict(by_her_desk)).status_code == 403
+        assert send(amy, by_her_desk).status_code == 403
         assert send(amy, good | {"to": COURIER}).status_code == 403
         held = statement("hold", reason="warm", signers=[AMY.signer()])
         assert send(amy, held).status_code == 403

@@ -63,7 +63,8 @@ def test_what_an_offline_phone_recorded_of_a_past_holder_is_in_conflict_and_chan
     with transaction(engine) as session:
         state = custody_of(session, "A-1")
     assert (state.holder, state.offer) == ("courier", None)
-    assert state.entries[-1] == conflict.entry_hash.hex()
+    assert state.recorded is not None
+    assert state.recorded.entry_hash == conflict.entry_hash.hex()
     check_green(engine)
 
 

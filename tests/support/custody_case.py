@@ -94,6 +94,16 @@ def seed(engine: Engine, orders: Sequence[str] = ("A-1",), *, keys: bool = True)
                     "destination": GLNS[1],
                 },
             )
+            for number, carrier in enumerate(("courier", "hub"), start=1):
+                connection.execute(
+                    text(
+                        "INSERT INTO leg (shipment_id, number, carrier_party_id, from_gln, to_gln, "
+                        "planned_departure_at, planned_arrival_at) "
+                        "SELECT id, :number, :carrier, origin_gln, destination_gln, now(), now() "
+                        "FROM shipment WHERE code = :code"
+                    ),
+                    {"number": number, "carrier": carrier, "code": shipment_of(order)},
+                )
     if keys:
         with transaction(engine) as session:
             append(session, founding(*PEOPLE), NOW)

@@ -184,7 +184,7 @@ def statement(kind: str, **said: Any) -> dict[str, Any]:
     """
     party = said.get("to" if kind in {"accept", "refuse"} else "from")
     meaning = f"I {kind.replace('_', ' ')}."
-    document = {
+    document: dict[str, Any] = {
         "id": str(uuid4()),
         "kind": kind,
         "order": "A-1",
@@ -192,7 +192,7 @@ def statement(kind: str, **said: Any) -> dict[str, Any]:
         "claimed_at": iso(START),
         "signers": [desk(party).signer(meaning=meaning)],
     }
-    if kind == "accept" and said.get("place") in {PHARMACY, OTHER_PHARMACY}:
+    if kind == "accept" and party in {CENTRE, OTHER_CENTRE}:
         document["conditions"] = RECEIVED
         document["signers"] = [
             desk(party).signer("confirmer", meaning),

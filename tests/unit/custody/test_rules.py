@@ -108,7 +108,7 @@ def test_readings_may_always_be_sealed(history: list[Statement], data: st.DataOb
         "seal_readings", sealed=SEALED | {"earlier": None if last is None else last.entry}
     )
     sealed = apply(state, seal).with_entry(hash_of(255))
-    assert replace(sealed, seals=state.seals, entries=state.entries) == state
+    assert replace(sealed, seals=state.seals, recorded=state.recorded) == state
 
 
 def test_a_further_seal_names_the_one_before_and_keeps_its_bounds() -> None:
@@ -265,6 +265,52 @@ def test_a_refusal_names_the_facts(
 ) -> None:
     with pytest.raises(CustodyConflict, match=sentence):
         apply(after(*before), statement_of(kind, **fields))
+
+
+@pytest.mark.parametrize("step", ["thaw", "pack"])
+def test_a_returned_item_is_never_infused_whatever_is_done_with_it(step: str) -> None:
+    back = statement_of("return", **{"from": "maker"}, reason="late")
+    state = after(COMMISSION, back)
+    said = statement_of(step, **{"from": "maker"})
+    with contextlib.suppress(CustodyConflict):
+        state = apply(state, said)
+    with pytest.raises(CustodyConflict, match="Returned, so not to be infused"):
+        apply(state, statement_of("infuse", **{"from": "maker"}))
+
+
+def test_nothing_final_happens_to_items_on_offer_or_under_way() -> None:
+    waste = statement_of("waste", **{"from": "maker"}, reason="r")
+    infuse = statement_of("infuse", **{"from": "maker"})
+    for statement in (waste, infuse):
+        with pytest.raises(CustodyConflict, match="take the offer back"):
+            apply(after(COMMISSION, OFFER), statement)
+    with pytest.raises(CustodyConflict, match="under way on U-1"):
+        apply(after(COMMISSION, RELEASE, DEPART), infuse)
+    other = statement_of("accept", to="courier", answers=ANSWERS, shipment="U-2")
+    with pytest.raises(CustodyConflict, match="under way on U-1, not U-2"):
+        apply(after(COMMISSION, RELEASE, DEPART, OFFER), other)
+
+
+def test_packing_again_under_other_numbers_needs_a_reason() -> None:
+    again = {"from": "maker", "shipper": "8003-1", "waybill": "AWB-7", "seals": ["99-9"]}
+    with pytest.raises(CustodyConflict, match="closed with was 88-1, 88-2"):
+        apply(after(COMMISSION, PACK), statement_of("pack", **again))
+    state = apply(after(COMMISSION, PACK), statement_of("pack", **again, reason="seal tore"))
+    assert state.packing is not None
+    assert state.packing.seals == {"99-9"}
+
+
+def test_only_a_shipper_that_was_packed_into_goes_back() -> None:
+    with pytest.raises(CustodyConflict, match="was never packed into 8003-2"):
+        apply(
+            after(COMMISSION, PACK),
+            statement_of("return", **{"from": "hub"}, shipper="8003-2", reason="empty"),
+        )
+
+
+def test_an_identity_is_erased_also_where_nothing_was_commissioned() -> None:
+    state = after(statement_of("erase_identity", reason="cancelled"), COMMISSION)
+    assert state.erased
 
 
 def test_a_refused_offer_leaves_possession_with_the_giver() -> None:
