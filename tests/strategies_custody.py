@@ -34,6 +34,11 @@ texts = st.text(
     min_size=1,
     max_size=60,
 )
+names = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Cs", "Zl", "Zp")),
+    min_size=1,
+    max_size=60,
+)
 statement_ids = st.uuids().map(str)
 hashes_hex = st.binary(min_size=32, max_size=32).map(bytes.hex)
 leaf_hashes = st.binary(min_size=32, max_size=32)
@@ -93,7 +98,7 @@ def signers(draw: st.DrawFn) -> list[dict[str, Any]]:
     return [
         {
             "user": user,
-            "name": draw(texts),
+            "name": draw(names),
             "party": draw(st.none() | identifiers),
             "role": role,
             "key": key,

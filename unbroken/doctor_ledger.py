@@ -11,15 +11,19 @@ from schemas.settings import Settings
 from store.checkpoints import find_last_checkpoint
 from store.database import Engine, transaction
 from store.ledger import read_head
+from store.signing_keys import list_keys
 from unbroken.finding import Finding, fine, note, warning
 
 _BEHIND_FOR = timedelta(minutes=5)
+_ENOUGH_APPROVERS = 3
 
 
 def examine_ledger(engine: Engine, settings: Settings) -> Iterator[Finding]:
     """Yield what is found in the custody log of a database whose tables are of this version."""
     with transaction(engine) as session:
         head = read_head(session)
+        counting = (key for key in list_keys(session) if key.revoked_index is None)
+        approvers = len({key.username.lower() for key in counting if key.approver})
         last = find_last_checkpoint(session)
         policy = read_policy(settings.witness_policy)
         seen = witnessed(session, policy) if policy.witnesses else None
@@ -29,8 +33,14 @@ def examine_ledger(engine: Engine, settings: Settings) -> Iterator[Finding]:
             "No signing keys are founded, so nobody can record a statement.",
             "Have two approvers make keys and found them: unbroken keys --help.",
         )
+    elif approvers < _ENOUGH_APPROVERS:
+        yield warning(
+            "keys-founded",
+            f"{approvers} people may let keys in and out: one lost key, and nobody ever can again.",
+            "Enrol a third approver now: unbroken keys enrol --approver.",
+        )
     else:
-        yield fine("keys-founded", "Signing keys are founded.")
+        yield fine("keys-founded", f"Signing keys are founded, {approvers} people are approvers.")
     signed = 0 if last is None else last.size
     behind = head.recorded_at is not None and datetime.now(UTC) - head.recorded_at > _BEHIND_FOR
     if signed < head.size and behind:

@@ -35,7 +35,7 @@ def told(*statements: Statement) -> Story:
 
 def add(story: Story, statement: Statement) -> Placed:
     placed = story.place(statement)
-    story.add(hash_of(story.length), placed)
+    story.add(hash_of(story.length), statement, placed)
     return placed
 
 
@@ -76,6 +76,27 @@ def test_what_became_possible_and_impossible_again_unseen_is_in_conflict() -> No
     late = statement_of("accept", to="courier", answers=statement_hash(OFFER))
     placed = story.place(having_seen(late, story, 1))
     assert placed.conflict_with == hash_of(2)
+
+
+def test_what_says_nothing_of_what_it_saw_is_never_in_conflict() -> None:
+    story = told(COMMISSION, OFFER, ACCEPT)
+    with pytest.raises(CustodyConflict, match="held by courier; maker cannot store it"):
+        story.place(STORE)
+
+
+@pytest.mark.parametrize("kind", ["accept", "refuse"])
+def test_both_sides_of_a_handoff_in_a_basement_stay_on_record(kind: str) -> None:
+    story = told(COMMISSION)
+    offline = having_seen(statement_of("offer", **{"from": "maker", "to": "hub"}), story, 1)
+    answers = statement_hash(offline)
+    answer = having_seen(statement_of(kind, to="hub", answers=answers, reason="r"), story, 1)
+    for statement in (OFFER, ACCEPT):  # meanwhile, where there is a network
+        add(story, statement)
+    assert add(story, offline).conflict_with == hash_of(1)
+    offered = hash_of(3)
+    placed = add(story, answer)
+    assert placed.conflict_with == offered
+    assert (story.state.holder, story.state.offer) == ("courier", None)
 
 
 def test_a_statement_in_conflict_changes_nothing_and_can_be_seen() -> None:
@@ -126,7 +147,7 @@ def test_any_history_is_placed_by_the_book(history: list[Statement], data: st.Da
     for statement in history:
         seen = data.draw(st.integers(0, story.length))
         said = having_seen(statement, story, seen)
-        expected = by_the_book(states, said, seen)
+        expected = by_the_book(states, said, seen or story.length)
         if expected == "refused":
             with pytest.raises(CustodyConflict):
                 story.place(said)
