@@ -38,9 +38,8 @@ export class Desk {
     try {
       this.able ??= await canSign();
       this.unsent = this.able ? await dispatchAgain(this.user.username) : [];
-      const [keys, head, waiting] = await asked(
-        Promise.all([fetchKeys(), fetchKeysHead(), fetchWaiting()]),
-      );
+      const [head, waiting] = await asked(Promise.all([fetchKeysHead(), fetchWaiting()]));
+      const keys = head.hash === this.head?.hash ? this.keys : await asked(fetchKeys());
       this.own = this.able ? await this.standings(keys, head) : [];
       [this.keys, this.head, this.waiting] = [keys, head, waiting];
       this.failure = null;

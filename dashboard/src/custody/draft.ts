@@ -52,6 +52,10 @@ export const splitSeals = (typed: string): string[] => [
   ...new Set(typed.split(/[\s,;]+/).filter(Boolean)),
 ];
 
+/** The chosen ones with one more, or one less. */
+export const toggled = (chosen: readonly string[], one: string): string[] =>
+  chosen.includes(one) ? chosen.filter((other) => other !== one) : [...chosen, one];
+
 const orNull = (text: string): string | null => text.trim() || null;
 
 /** What differs between the numbers somebody saw and those that were packed, in words. */
@@ -126,7 +130,7 @@ export function draftOf(situation: Situation, filled: Filled): JsonObject {
     kind: form.kind,
     order: custody.order,
     shipment: situation.shipment,
-    items: form.asks.includes('items') ? filled.items : [],
+    items: form.asks.includes('items') ? [...filled.items] : [],
     shipper: numbers ? orNull(filled.shipper) : null,
     waybill: numbers ? orNull(filled.waybill) : null,
     seals: numbers ? splitSeals(filled.seals) : [],
