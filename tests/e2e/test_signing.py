@@ -130,6 +130,16 @@ def test_what_cannot_be_sent_is_kept_and_sent_when_the_server_is_back(
         visitor.complaints[:] = [one for one in visitor.complaints if "ERR_FAILED" not in one]
 
 
+def test_a_browser_that_cannot_sign_says_so(visitor: Visit) -> None:
+    visitor.page.add_init_script("Object.defineProperty(crypto, 'subtle', { value: undefined })")
+    visitor.sign_in(Role.PHARMACIST)
+
+    visitor.open("/my-key")
+
+    expect(visitor.page.get_by_text("This browser cannot sign.")).to_be_visible()
+    expect(visitor.page.get_by_role("button", name="Make a key")).to_have_count(0)
+
+
 def _enrol_in_browser(visitor: Visit, house: House, client: httpx.Client) -> None:
     """Make a key, ask for it to be let in, and approve it; again if other keys came between."""
     page = visitor.page
