@@ -36,6 +36,16 @@ export function words(value: Json | undefined): string {
   return [...found].length <= 2000 ? found : refuse('A text has more than 2000 characters.');
 }
 
+/** What cannot be seen in a name, or turns how it reads: controls, soft hyphen, zero width, marks. */
+const UNSEEN =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/u;
+
+/** The printed name of a person: a text in which every character can be seen. */
+export function printedName(value: Json | undefined): string {
+  const found = words(value);
+  return UNSEEN.test(found) ? refuse('A name has characters that cannot be seen.') : found;
+}
+
 const CLOCK = '(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]';
 const UTC_MILLIS = new RegExp(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T${CLOCK}\\.[0-9]{3}Z$`);
 

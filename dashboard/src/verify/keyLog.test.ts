@@ -38,6 +38,12 @@ test('a key counts from the entry after its own to the one before its revocation
   expect(record && [4, 5, 6, 8, 9, 10].map((at) => countsAt(record, at))).toEqual([false, false, true, true, false, false]);
 });
 
+test('letters beyond ASCII are not folded', () => {
+  const log = then(statement('enrol_key', [key(5, 'ä')], [BOB, CID]));
+  const other = then(statement('enrol_key', [key(6, 'Ä')], [BOB, CID]), log, 6);
+  expect(then(statement('enrol_key', [DAN], [key(5, 'ä'), key(6, 'Ä')]), other, 9).size).toBe(6);
+});
+
 describe.each<[string, () => KeyLog]>([
   ['a second founding', () => then(statement('found_keys', [DAN], []))],
   ['a beginning without founding', () => applyKeys(new Map(), statement('enrol_key', [DAN], [ANN, BOB]), 0, false)],
@@ -47,6 +53,16 @@ describe.each<[string, () => KeyLog]>([
   ['an approver who is none', () => then(statement('enrol_key', [key(9, 'eve')], [ANN, key(8, 'fay')]))],
   ['a key enrolled before', () => then(statement('enrol_key', [ANN], [BOB, CID]))],
   ['an own key approved', () => then(statement('enrol_key', [key(7, 'ann')], [ANN, BOB]))],
+  ['a founding by one under two spellings', () => applyKeys(new Map(), statement('found_keys', [ANN, key(7, 'Ann')], []), 0, false)],
+  ['an approver under two spellings', () => {
+    const log = then(statement('enrol_key', [key(7, 'ANN')], [BOB, CID]));
+    return then(statement('enrol_key', [DAN], [ANN, key(7, 'ANN')]), log, 9);
+  }],
+  ['an own key approved under another spelling', () => then(statement('enrol_key', [key(7, 'aNN')], [ANN, BOB]))],
+  ['one left under two spellings', () => {
+    const log = then(statement('enrol_key', [key(7, 'Ann')], [BOB, CID]));
+    return then(statement('revoke_key', [], [ANN, BOB], [BOB, CID]), log, 9);
+  }],
   ['a key that does not sign', () => then({ ...statement('enrol_key', [DAN], [ANN, BOB]), signers: [sign(ANN, 'approver'), sign(BOB, 'approver')] })],
   ['a false name', () => then({ ...statement('enrol_key', [DAN], [ANN, BOB]), signers: [sign({ ...DAN, name: 'X' }, 'holder'), sign(ANN, 'approver'), sign(BOB, 'approver')] })],
   ['the revocation of an unknown key', () => then(statement('revoke_key', [], [ANN, BOB], [DAN]))],

@@ -14,6 +14,11 @@ export type KeyLog = ReadonlyMap<string, KeyRecord>;
 
 const APPROVERS = 2;
 
+/** How many people these users are: two names that differ in capitals only are one person's. */
+const peopleIn = (users: readonly string[]): number => new Set(users.map(personOf)).size;
+const personOf = (user: string): string =>
+  user.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+
 export const countsAt = (record: KeyRecord, index: number): boolean =>
   record.enrolledIndex < index && (record.revokedIndex === null || index < record.revokedIndex);
 
@@ -41,7 +46,7 @@ export function applyKeys(
   }
   for (const record of revoked(log, statement, index)) keys.set(record.id, record);
   const left = [...keys.values()].filter(({ approver, revokedIndex }) => approver && revokedIndex === null);
-  if (new Set(left.map(({ user }) => user)).size < APPROVERS) {
+  if (peopleIn(left.map(({ user }) => user)) < APPROVERS) {
     conflict(`Fewer than ${APPROVERS} approvers would be left.`);
   }
   return keys;
@@ -61,8 +66,8 @@ function checkHolders({ keys, signers }: KeyStatement): void {
 function checkApprovers(log: KeyLog, { kind, keys, signers }: KeyStatement, index: number): void {
   const approvers = signers.filter(({ role }) => role === 'approver');
   const wanted = kind === 'found_keys' ? 0 : APPROVERS;
-  const users = new Set(approvers.map(({ user }) => user));
-  if (approvers.length !== wanted || users.size !== wanted) {
+  const people = peopleIn(approvers.map(({ user }) => user));
+  if (approvers.length !== wanted || people !== wanted) {
     conflict(`${wanted} different people must approve this.`);
   }
   for (const signer of approvers) {
@@ -71,7 +76,7 @@ function checkApprovers(log: KeyLog, { kind, keys, signers }: KeyStatement, inde
       conflict(`The key of ${signer.user} may not approve keys.`);
     }
     if (!isOf(record, signer)) conflict(`${signer.user} signs with a key of ${record.user}.`);
-    if (keys.some(({ user }) => user === signer.user)) {
+    if (keys.some(({ user }) => personOf(user) === personOf(signer.user))) {
       conflict(`${signer.user} cannot approve a key of the own.`);
     }
   }

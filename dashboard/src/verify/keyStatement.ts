@@ -67,7 +67,7 @@ function keyOf(value: Json | undefined): Key {
     id: keyId(publicKey),
     public: publicKey,
     user: form.identifier(fields['user']),
-    name: form.words(fields['name']),
+    name: form.printedName(fields['name']),
     party: form.optional(fields['party'], form.identifier),
     approver: form.oneOf(fields['approver'], ['yes', 'no']) === 'yes',
   };

@@ -38,7 +38,7 @@ function* invalidKeys(keys: KeyLog, said: Statement, index: number): Iterable<st
   }
 }
 
-/** The first signer acts, and can act for the own party only. */
+/** The first signer acts, for the own party only; a second one is of the same party. */
 function* falseNames(keys: KeyLog, said: Statement): Iterable<string> {
   for (const signer of said.signers) {
     const record = keys.get(signer.key);
@@ -46,10 +46,13 @@ function* falseNames(keys: KeyLog, said: Statement): Iterable<string> {
       yield `${signer.user} (${signer.name}) signs with the key of ${record.user}.`;
     }
   }
-  const [acting] = said.signers;
+  const [acting, second] = said.signers;
   const actor = actorOf(said);
   if (acting && actor !== null && acting.party !== actor) {
     yield `${acting.user} signs for ${acting.party ?? 'no party'}, and cannot act for ${actor}.`;
+  }
+  if (acting && second && second.party !== acting.party) {
+    yield `${second.user} signs for ${second.party ?? 'no party'}, and ${acting.user} for ${acting.party ?? 'no party'}: two who sign are of one party.`;
   }
 }
 

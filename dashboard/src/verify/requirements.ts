@@ -65,6 +65,21 @@ export function chosen(state: CustodyState, statement: Statement): ReadonlySet<s
   return items;
 }
 
+/** Refuse items that were sent back, whatever happened to them since. */
+export function mustNotBeReturned(
+  { returned }: CustodyState,
+  items: ReadonlySet<string>,
+  done: string,
+): void {
+  const gone = [...items].filter((item) => returned.has(item));
+  if (gone.length > 0) conflict(`Returned, so not to be ${done}: ${listed(gone)}.`);
+}
+
+/** Refuse while an offer of the items is neither accepted nor refused. */
+export function mustNotBeOffered({ offer }: CustodyState, { order }: Statement, done: string): void {
+  if (offer) conflict(`${order} is offered to ${offer.receiver}, so not to be ${done}.`);
+}
+
 /** Refuse numbers that are not those of the packing, unless the statement says why. */
 export function mustMatch({ packing }: CustodyState, statement: Statement): void {
   if (!packing || (statement.reason ?? statement.remarks) !== null) return;

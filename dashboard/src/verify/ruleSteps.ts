@@ -5,17 +5,23 @@ import { Story } from './story.ts';
 
 /** Steps 9 and 10: could each statement follow, and are the readings those that were sealed? */
 
-/** Each statement that stands where the rules do not let it; for bundles only. */
+/** Each statement that stands where the rules do not let it (bundles only), or is in conflict. */
 export function* checkRules({ about, statements }: Opened): Iterable<Finding> {
+  yield* inConflict(statements);
   if (about.form === 'receipt') return;
   yield* repeated(statements);
   const story = new Story();
   for (const entry of statements) {
     const sentence = story.add(entry);
     if (sentence !== null) yield fault('rule_broken', entry.index, sentence);
-    if (entry.conflictWith !== null) {
-      yield note('in_conflict', entry.index, `Entry ${entry.index} contradicts what others recorded meanwhile: it is on record and changed nothing.`);
-    }
+  }
+}
+
+/** Each statement that is on record and changed nothing; whether it had to be, a receipt hides. */
+function* inConflict(statements: Opened['statements']): Iterable<Finding> {
+  for (const { index, conflictWith } of statements) {
+    if (conflictWith === null) continue;
+    yield note('in_conflict', index, `Entry ${index} contradicts what others recorded meanwhile: it is on record and changed nothing.`);
   }
 }
 

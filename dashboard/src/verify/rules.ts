@@ -1,12 +1,16 @@
 import {
-  became, chosen, conflict, isSameSet, listed, mustHold, mustKnow, mustMatch, openOffer, together,
-  without, type Said,
+  became, chosen, conflict, isSameSet, listed, mustHold, mustKnow, mustMatch,
+  mustNotBeOffered, mustNotBeReturned, openOffer, together, without, type Said,
 } from './requirements.ts';
 import { giveBack, openShipper, pack, requalify } from './shipperRules.ts';
-import { activeItems, START, type CustodyState, type ItemState } from './state.ts';
+import { activeItems, START, type CustodyState } from './state.ts';
 import type { Kind } from './statement.ts';
 
 /** Which statement may follow which (custody/rules.py); a contradiction is a `Conflict`. */
+
+const BEFORE_COMMISSIONING: ReadonlySet<Kind> = new Set([
+  'commission', 'seal_readings', 'erase_identity',
+]);
 
 type Rule = (state: CustodyState, said: Said) => CustodyState;
 
@@ -15,7 +19,7 @@ export function apply(state: CustodyState, said: Said): CustodyState {
   const { kind, order, coi } = said.statement;
   const commissioned = state.holder !== null;
   if (kind === 'commission' && commissioned) conflict(`${order} is already commissioned.`);
-  if (kind !== 'commission' && kind !== 'seal_readings' && !commissioned) {
+  if (!commissioned && !BEFORE_COMMISSIONING.has(kind)) {
     conflict(`${order} is not commissioned yet; a statement of kind ${kind} cannot be its first.`);
   }
   if (kind !== 'commission' && coi !== null && coi !== state.coi) {
@@ -32,6 +36,7 @@ const commission: Rule = (state, { statement }) => ({
   site: statement.place,
   coi: statement.coi,
   seals: state.seals,
+  erased: state.erased,
   entries: state.entries,
 });
 
@@ -57,7 +62,15 @@ const offer: Rule = (state, { statement, hash }) => {
 };
 
 const accept: Rule = (state, { statement }) => {
-  const { receiver } = openOffer(state, statement, 'accept');
+  const { receiver, items } = openOffer(state, statement, 'accept');
+  const { order, shipment } = statement;
+  const active = activeItems(state);
+  if (!isSameSet(items, active)) {
+    conflict(`The offer of ${order} is for ${listed(items)}; there is now ${listed(active)}.`);
+  }
+  if (state.inTransit !== null && shipment !== null && shipment !== state.inTransit) {
+    conflict(`${order} is under way on ${state.inTransit}, not ${shipment}.`);
+  }
   mustMatch(state, statement);
   const site = statement.place ?? state.site;
   return { ...state, holder: receiver, offer: null, inTransit: null, site };
@@ -93,21 +106,29 @@ const store: Rule = (state, { statement }) => {
   return { ...state, site: statement.place ?? state.site };
 };
 
-/** The rule of a step that the holder takes with items, after which they are `now`. */
-const becomes =
-  (now: ItemState, verb: string): Rule =>
-  (state, { statement }) => {
-    mustHold(state, statement, verb);
-    return became(state, chosen(state, statement), now);
-  };
+const thaw: Rule = (state, { statement }) => {
+  mustHold(state, statement, 'thaw it');
+  const items = chosen(state, statement);
+  mustNotBeReturned(state, items, 'thawed');
+  return became(state, items, 'thawed');
+};
+
+const waste: Rule = (state, { statement }) => {
+  mustHold(state, statement, 'waste it');
+  mustNotBeOffered(state, statement, 'wasted');
+  return became(state, chosen(state, statement), 'wasted');
+};
 
 const infuse: Rule = (state, { statement }) => {
   mustHold(state, statement, 'infuse it');
+  mustNotBeOffered(state, statement, 'infused');
+  if (state.inTransit !== null) {
+    conflict(`${statement.order} is under way on ${state.inTransit}, so not to be infused.`);
+  }
   const items = chosen(state, statement);
   const onHold = [...items].filter((item) => state.held.has(item));
   if (onHold.length > 0) conflict(`On hold until a disposition lifts it: ${listed(onHold)}.`);
-  const gone = [...items].filter((item) => state.items.get(item) === 'returned');
-  if (gone.length > 0) conflict(`Returned, so not to be infused: ${listed(gone)}.`);
+  mustNotBeReturned(state, items, 'infused');
   return became(state, items, 'infused');
 };
 
@@ -187,9 +208,9 @@ const RULES: Readonly<Record<Kind, Rule>> = {
   store,
   inspect,
   open: openShipper,
-  thaw: becomes('thawed', 'thaw it'),
+  thaw,
   infuse,
-  waste: becomes('wasted', 'waste it'),
+  waste,
   return: giveBack,
   requalify,
   transfer_title: transferTitle,

@@ -1,4 +1,6 @@
-import { became, chosen, conflict, mustHold, mustKnow, together, without } from './requirements.ts';
+import {
+  became, chosen, conflict, mustHold, mustKnow, mustMatch, together, without,
+} from './requirements.ts';
 import type { Said } from './requirements.ts';
 import type { CustodyState } from './state.ts';
 
@@ -10,9 +12,11 @@ export function pack(state: CustodyState, { statement }: Said): CustodyState {
   if (shipper !== null && state.away.has(shipper)) {
     conflict(`${shipper} was returned and not requalified since; it cannot be packed into.`);
   }
+  mustMatch(state, statement);
   const packed = became(state, chosen(state, statement), 'packed');
   if (shipper === null) return packed;
-  return { ...packed, packing: { shipper, waybill, seals: new Set(statement.seals) } };
+  const packing = { shipper, waybill, seals: new Set(statement.seals) };
+  return { ...packed, packing, packedInto: together(state.packedInto, [shipper]) };
 }
 
 export function openShipper(state: CustodyState, { statement }: Said): CustodyState {
@@ -24,13 +28,15 @@ export function openShipper(state: CustodyState, { statement }: Said): CustodySt
   return { ...state, packing: null };
 }
 
-/** A shipper without items is the empty shipper: whoever has it may return it. */
+/** A shipper without items is the empty one that the items came in: whoever has it may return it. */
 export function giveBack(state: CustodyState, { statement }: Said): CustodyState {
   const { shipper, items, order } = statement;
   if (shipper === null || items.length > 0) {
     mustHold(state, statement, 'return it');
-    return became(state, chosen(state, statement), 'returned');
+    const sent = chosen(state, statement);
+    return became({ ...state, returned: together(state.returned, sent) }, sent, 'returned');
   }
+  if (!state.packedInto.has(shipper)) conflict(`No item of ${order} was ever packed into ${shipper}.`);
   if (state.packing?.shipper === shipper) {
     conflict(`${shipper} still holds the items of ${order}; open it first.`);
   }

@@ -35,8 +35,12 @@ export interface CustodyState {
   site: string | null;
   coi: string | null;
   packing: Packing | null;
+  /** All shippers that the items were ever packed into. */
+  packedInto: ReadonlySet<string>;
   /** Shippers that were returned empty and not requalified since. */
   away: ReadonlySet<string>;
+  /** Items that were sent back; for ever, whatever became of them since. */
+  returned: ReadonlySet<string>;
   /** The last seal over the readings of each leg, by shipment and number of the leg. */
   seals: ReadonlyMap<string, LegSeal>;
   erased: boolean;
@@ -54,7 +58,9 @@ export const START: CustodyState = {
   site: null,
   coi: null,
   packing: null,
+  packedInto: new Set(),
   away: new Set(),
+  returned: new Set(),
   seals: new Map(),
   erased: false,
   entries: new Set(),

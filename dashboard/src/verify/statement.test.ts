@@ -4,6 +4,7 @@ import { base64, bytesOf, textOf } from './bytes.ts';
 import { encode, type Json, type JsonObject } from './canonical.ts';
 import { parseEntry } from './entry.ts';
 import { preAuthenticationEncoding, STATEMENT_TYPE } from './envelope.ts';
+import { printedName } from './form.ts';
 import { parseKeyStatement } from './keyStatement.ts';
 import { HASH, SIGNER, statementFields } from '../support/statements.ts';
 import { actorOf, parseStatement } from './statement.ts';
@@ -51,6 +52,9 @@ describe.each<[string, Record<string, Json>]>([
   ['the same key twice', { signers: [TWO[0] as Json, { ...TWO[1], key: HASH }] }],
   ['a verifier before the confirmer', { signers: [...TWO].reverse() }],
   ['one who only confirms', { signers: [TWO[0] as Json] }],
+  ['a name that is hidden in part', { signers: [{ ...SIGNER, name: 'An\u200bn' }] }],
+  ['a name that turns around', { signers: [{ ...SIGNER, name: '\u202enn\u202c' }] }],
+  ['a name of two lines', { signers: [{ ...SIGNER, name: 'Ann\nBob' }] }],
   ['something else about a signer', { signers: [{ ...SIGNER, shoe: 44 }] }],
   ['a seal that is none', { sealed: SEALED }],
   ['a seal without readings', { kind: 'seal_readings', shipment: 'U-1' }],
@@ -65,6 +69,21 @@ describe.each<[string, Record<string, Json>]>([
 
 test('a text of 2000 characters beyond the first plane is a text', () => {
   expect(parse({ remarks: '🧬'.repeat(2000) }).remarks).toHaveLength(4000);
+});
+
+test('a name holds no character that cannot be seen, up to the borders of what can', () => {
+  const ranges = [
+    [0x00, 0x1f], [0x7f, 0x9f], [0xad, 0xad], [0x61c, 0x61c], [0x200b, 0x200f], [0x2028, 0x202e],
+    [0x2060, 0x206f], [0xfeff, 0xfeff], [0xfff9, 0xfffb],
+  ] as const;
+  const named = (code: number) => `a${String.fromCodePoint(code)}b`;
+  for (const [first, last] of ranges) {
+    for (const code of [first, last]) expect(() => printedName(named(code))).toThrow();
+    for (const code of [first - 1, last + 1]) {
+      if (code >= 0) expect(printedName(named(code))).toBe(named(code));
+    }
+  }
+  expect(printedName('Zoë “Z” Öd 🧬')).toBe('Zoë “Z” Öd 🧬');
 });
 
 test('each field must be there', () => {
@@ -107,6 +126,8 @@ test.each<Record<string, Json>>([
   { kind: 'rotate_key', revokes: [HASH] },
   { keys: [KEY, { ...KEY, user: 'bob' }] },
   { keys: [KEY, { ...KEY, public: 'cd'.repeat(32) }] },
+  { keys: [{ ...KEY, name: 'An\u00adn' }] },
+  { signers: [{ ...SIGNER, role: 'holder', name: '\ufeffAnn' }] },
   { keys: [{ ...KEY, approver: true as unknown as Json }] },
   { signers: [{ ...SIGNER, role: 'signer' }] },
 ])('a statement about keys that does not fit together is refused: %j', (changes) => {

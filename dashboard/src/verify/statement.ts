@@ -145,7 +145,7 @@ export const signerOf =
     const fields = objectWith(value, ['user', 'name', 'party', 'role', 'key', 'meaning']);
     return {
       user: form.identifier(fields['user']),
-      name: form.words(fields['name']),
+      name: form.printedName(fields['name']),
       party: form.optional(fields['party'], form.identifier),
       role: form.oneOf(fields['role'], roles),
       key: form.hashHex(fields['key']),

@@ -16,6 +16,8 @@ interface Placed {
 export class Story {
   readonly #states: CustodyState[] = [START];
   readonly #hashes: string[] = [];
+  /** Entries of the offers in conflict, by the hash of their statements. */
+  readonly #lostOffers = new Map<string, string>();
 
   get state(): CustodyState {
     return this.#states.at(-1) as CustodyState;
@@ -36,6 +38,9 @@ export class Story {
     }
     this.#states.push(withEntry(state, entry.hash));
     this.#hashes.push(entry.hash);
+    if (entry.said.kind === 'offer' && entry.conflictWith !== null) {
+      this.#lostOffers.set(said.hash, entry.hash);
+    }
     return sentence;
   }
 
@@ -45,15 +50,15 @@ export class Story {
       return { state: apply(this.state, said), conflictWith: null };
     } catch (error) {
       if (!(error instanceof Conflict)) throw error;
-      const against = this.#lastAgainst(said, seen);
+      const against = this.#lastAgainst(said, seen) ?? this.#lostOffer(said.statement);
       if (against === null) throw error;
       return { state: this.state, conflictWith: against };
     }
   }
 
-  /** How many entries the signers had seen, checked against the chain. */
+  /** How many entries the signers had seen, checked against the chain; all when they do not say. */
   #seen({ seen, order }: Statement): number {
-    if (!seen) return 0;
+    if (!seen) return this.#hashes.length;
     if (this.#hashes[seen.sequence - 1] !== seen.hash) {
       conflict(`The signer's device saw an entry ${seen.sequence} of ${order} that is not here.`);
     }
@@ -66,6 +71,12 @@ export class Story {
       if (applies(this.#states[number] as CustodyState, said)) return this.#hashes[number] as string;
     }
     return null;
+  }
+
+  /** The offer that it answers, when that is in conflict; then the answer is so too. */
+  #lostOffer({ kind, answers }: Statement): string | null {
+    if (kind !== 'accept' && kind !== 'refuse') return null;
+    return this.#lostOffers.get(answers ?? '') ?? null;
   }
 }
 
