@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from custody.canonical import statement_hash
 from custody.entry import KEYS_CHAIN, NO_ENTRY, Entry, instant_text
 from custody.envelope import KEY_STATEMENT_TYPE, STATEMENT_TYPE, parse_payload
 from custody.key_log import apply_keys
@@ -19,26 +20,28 @@ from custody.story import Placed
 from schemas.errors import CustodyConflict
 from schemas.key_statement import KeyStatement, KeyStatementKind
 from schemas.statement import Statement, StatementKind
+from tests.support.careless_log import CarelessLog, recorded, seen_of, used_id
 from tests.support.signed_case import START, Person, SignedLog, signed
-from tests.support.signed_walk import PARTIES, PLACE, Walk, items_of
+from tests.support.signed_walk import PARTIES, PLACE, STEPS, NotNow, Walk, items_of
 
 ORDER = "A-0"
 _KINDS = (*StatementKind, *("offer", "accept", "refuse", "hold", "depart", "seal_readings") * 3)
 
 
-def lawless_log(seed: int, *, lawful: int = 6, lawless: int = 8) -> SignedLog:
+def lawless_log(seed: int, *, lawful: int = 6, lawless: int = 10) -> SignedLog:
     """Return a log with one order, `A-0`, whose last entries follow no rules."""
-    walk = Walk(SignedLog(seed, witnesses=2, quorum=1))
-    log = walk.log
+    log = CarelessLog(seed, witnesses=2, quorum=1)
+    walk = Walk(log)
     walk.found()
     for _ in range(log.rng.randrange(1, lawful)):
         walk.step(ORDER)
     if log.rng.random() < 0.4:
         walk.change_keys()
     log.checkpoint()
+    log.careless = True
     for _ in range(lawless):
-        with contextlib.suppress(ValidationError):
-            (_say_keys if log.rng.random() < 0.25 else _say)(walk)
+        with contextlib.suppress(ValidationError, NotNow):
+            log.rng.choice((_say, _say, _say, _slip, _slip, _slip, _say_keys, _slip_keys))(walk)
     log.checkpoint()
     return log
 
@@ -46,6 +49,9 @@ def lawless_log(seed: int, *, lawful: int = 6, lawless: int = 8) -> SignedLog:
 def _say(walk: Walk) -> None:
     log, rng = walk.log, walk.log.rng
     people = rng.sample(list(walk.people.values()), rng.choice((1, 1, 1, 2)))
+    if rng.random() < 0.5:  # as it should be
+        of_one = [one for one in walk.people.values() if one.party == people[0].party]
+        people = of_one[: len(people)]
     if rng.random() < 0.1:
         people = [replace(each, party=rng.choice([*PARTIES, None])) for each in people]
     order = ORDER if rng.random() < 0.95 else "A-9"
@@ -58,14 +64,24 @@ def _say(walk: Walk) -> None:
         _force(log, log.place(ORDER, signed(STATEMENT_TYPE, said, people), marked))
 
 
+def _slip(walk: Walk) -> None:
+    """Take a step as it should be taken, but for what it is careless about."""
+    walk.try_step(walk.log.rng.choice((*STEPS, "thaw", "infuse", "waste", "pack")), ORDER)
+
+
+def _slip_keys(walk: Walk) -> None:
+    with contextlib.suppress(CustodyConflict):
+        walk.change_keys()
+
+
 def _fields(walk: Walk, people: Sequence[Person]) -> dict[str, Any]:
     """Return fields that make sense often enough to be told apart from those that do not."""
     log, rng = walk.log, walk.log.rng
     chain, state = log.chain(ORDER), log.story(ORDER).state
     hashes = [each.hex() for each in chain.leaves]
-    sequence = rng.randrange(len(hashes)) + 1
-    seen = {"sequence": sequence, "hash": rng.choice([hashes[sequence - 1]] * 5 + hashes)}
+    seen = seen_of(chain, rng)
     fields: dict[str, Any] = {
+        "id": used_id(log, ORDER),
         "from": rng.choice([people[0].party, people[0].party, state.holder, *PARTIES, None]),
         "to": rng.choice([people[0].party, people[0].party, *PARTIES]),
         "items": rng.sample([*items_of(ORDER), "other"], rng.choice((0, 0, 0, 1, 2, 3))),
@@ -76,7 +92,7 @@ def _fields(walk: Walk, people: Sequence[Person]) -> dict[str, Any]:
         "place": rng.choice([PLACE, PLACE, None]),
         "coi": rng.choice(["ab" * 32, "ab" * 32, None, "cd" * 32]),
         "seen": rng.choice([chain.seen, chain.seen, seen, seen, None]),
-        "answers": rng.choice([_last_offer(log), *hashes]),
+        "answers": rng.choice([*_offers(log)[-3:] * 3, *hashes]),
         "corrects": rng.choice(hashes),
         "reason": rng.choice([None, "it is so"]),
         "remarks": rng.choice([None, "see there"]),
@@ -103,34 +119,50 @@ def _sealed(log: SignedLog, rng: random.Random, hashes: Sequence[str]) -> dict[s
     }
 
 
-def _last_offer(log: SignedLog) -> str:
+def _offers(log: SignedLog) -> list[str]:
+    """Return the names of all offers so far, by which they are answered; the open one twice."""
+    offers = [
+        statement_hash(each)
+        for each in recorded(log, ORDER)
+        if isinstance(each, Statement) and each.kind is StatementKind.OFFER
+    ]
     offer = log.story(ORDER).state.offer
-    return "0" * 64 if offer is None else offer.statement
+    return offers if offer is None else [*offers, offer.statement]
 
 
 def _say_keys(walk: Walk) -> None:
     log, rng = walk.log, walk.log.rng
     people = list(walk.people.values())
-    new = [
-        rng.choice([each, replace(each, pair=log.new_pair(), approver=rng.random() < 0.5)])
-        for each in rng.sample(people, rng.randrange(3))
-    ]
-    approvers = rng.sample(people, rng.randrange(4))
+    new = [_new_key(log, each) for each in rng.sample(people, rng.choice((0, 1, 1, 2)))]
+    able = [each for each in people if each.approver] if rng.random() < 0.7 else people
+    approvers = rng.sample(able, rng.choice((0, 1, 2, 2, 2, 2, 3)))
     signers = [each.as_signer("holder", "mine") for each in new]
     signers += [each.as_signer("approver", "I know") for each in approvers]
+    revoked = rng.sample(people, rng.choice((0, 0, 1, 1, 2)))
+    chain = log.chain(KEYS_CHAIN)
     said: KeyStatement = log.key_statement(
-        rng.choice(list(KeyStatementKind)),
+        rng.choice([KeyStatementKind.ENROL_KEY, *KeyStatementKind]),
         signers,
+        id=used_id(log, KEYS_CHAIN),
         keys=[each.as_key() for each in new],
-        revokes=[each.pair.key_id for each in rng.sample(people, rng.choice((0, 1, 1, 2)))],
+        revokes=[each.pair.key_id for each in revoked],
         reason=rng.choice(["lost", "lost", None]),
         suspect_since=rng.choice([None, instant_text(log.now), "2026-11-01T06:00:00.000Z"]),
+        seen=rng.choice([*[chain.seen] * 6, seen_of(chain, rng), None]),
     )
     entry = log.place(KEYS_CHAIN, signed(KEY_STATEMENT_TYPE, said, [*new, *approvers]))
     with contextlib.suppress(CustodyConflict):
         log.key_log = apply_keys(log.key_log, said, entry.index)
+        walk.people |= {each.user: each for each in new}
     _force(log, entry)
     log.key_log = log.key_log.with_head(log.leaves[-1])
+
+
+def _new_key(log: SignedLog, person: Person) -> Person:
+    """Return somebody with a key: the one that counts, a new one, or one of a name like theirs."""
+    fresh = replace(person, pair=log.new_pair(), approver=log.rng.random() < 0.7)
+    alike = replace(fresh, user=person.user.swapcase(), approver=True)
+    return log.rng.choice((person, fresh, alike, alike))
 
 
 def _force(log: SignedLog, entry: Entry) -> None:
@@ -153,8 +185,9 @@ def _force(log: SignedLog, entry: Entry) -> None:
     log.force(entry)
     said = parse_payload(entry.envelope)
     if isinstance(said, Statement):
-        story = log.story(entry.order)
-        placed = Placed(state=story.state)
+        story, marked = log.story(entry.order), entry.conflict_with
+        placed = Placed(state=story.state, conflict_with=marked)
         with contextlib.suppress(CustodyConflict):
-            placed = story.place(said)
-        story.add(log.leaves[-1], placed)
+            lawful = story.place(said)
+            placed = lawful if lawful.conflict_with == marked else placed
+        story.add(log.leaves[-1], said, placed)

@@ -28,6 +28,10 @@ VALUES: tuple[Any, ...] = (
         "x" * 91,
         " x",
         ["x"],
+        "An\u200bn",
+        "\u202ennA",
+        "An\x9fn",
+        "Ann\u2070",
     ),
 )
 """What a field is changed into."""

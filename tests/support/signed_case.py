@@ -176,7 +176,7 @@ class SignedLog:
         placed = story.place(said)
         envelope = signed(STATEMENT_TYPE, said, people)
         entry = self._append(said.order, envelope, placed.conflict_with)
-        story.add(self.leaves[-1], placed)
+        story.add(self.leaves[-1], said, placed)
         return entry
 
     def record_keys(self, said: KeyStatement, people: Sequence[Person]) -> Entry:

@@ -19,6 +19,7 @@ from tests.support.signed_case import Person, SignedLog
 
 PARTIES = ("maker", "courier", "hub", "clinic")
 PLACE = "4012345000009"
+SHIPPERS = ("8003-1", "8003-2")
 STEPS = (
     "condition",
     "inspect",
@@ -36,7 +37,11 @@ STEPS = (
     "correct",
     "release",
     "conflict",
+    "answer in conflict",
     "pack",
+    "open",
+    "return",
+    "requalify",
 )
 
 
@@ -75,6 +80,7 @@ class Walk:
         self.log = log
         self.people: dict[str, Person] = {}
         self.offers: dict[str, str] = {}
+        self.lost: dict[str, Statement] = {}
         self.legs: dict[str, list[tuple[datetime | None, datetime, str]]] = {}
         for party in PARTIES:
             for number in (1, 2):
@@ -135,15 +141,17 @@ class Walk:
         """Take one step that the rules allow."""
         length = self.log.story(order).length
         while self.log.story(order).length == length:
-            with contextlib.suppress(CustodyConflict, _NotNow):
-                self._try(self.log.rng.choice(STEPS), order)
+            with contextlib.suppress(CustodyConflict, NotNow):
+                self.try_step(self.log.rng.choice(STEPS), order)
 
-    def _try(self, step: str, order: str) -> None:
+    def try_step(self, step: str, order: str) -> None:
         state = self.log.story(order).state
         if state.holder is None:
-            self._say("commission", order, "maker", items=items_of(order), coi="ab" * 32)
+            self._begin(order)
         elif step == "conflict":
             self._contradict(order)
+        elif step == "answer in conflict":
+            self._answer_lost(order)
         elif step == "seal":
             self._seal(order)
         elif step == "offer":
@@ -155,15 +163,34 @@ class Walk:
         else:
             self._act(step, order, state.holder)
 
+    def _begin(self, order: str) -> None:
+        """Commission an order; now and then its identity is erased before."""
+        if self.log.rng.random() < 0.1 and not self.log.story(order).state.erased:
+            self._say("erase_identity", order, None, reason="asked for by the patient")
+        else:
+            self._say("commission", order, "maker", items=items_of(order), coi="ab" * 32)
+
     def _act(self, step: str, order: str, holder: str) -> None:
         rng, state = self.log.rng, self.log.story(order).state
+        leaves = self.log.chain(order).leaves
         fields: dict[str, dict[str, Any]] = {
             "transfer_title": {"from": state.owner, "to": rng.choice(PARTIES)},
             "release": {"from": "maker", "shipment": f"U-{order}"},
             "depart": {"shipment": f"U-{order}"},
             "disposition": {"conditions": {"disposition": "release"}, "reason": "checked"},
-            "correct": {"corrects": rng.choice(state.entries), "reason": "a slip"},
-            "pack": {"shipper": "8003-1", "waybill": "020-1", "seals": [f"S-{rng.randrange(9)}"]},
+            "correct": {"corrects": rng.choice(leaves).hex(), "reason": "a slip"},
+            "pack": {
+                "shipper": rng.choice(SHIPPERS),
+                "waybill": "020-1",
+                "seals": [f"S-{rng.randrange(9)}"],
+                "remarks": rng.choice([None, "packed anew"]),
+            },
+            "return": {"shipper": rng.choice((*SHIPPERS, None)), "reason": "goes back"},
+            "requalify": {
+                "shipper": rng.choice(SHIPPERS),
+                "conditions": {"requalified": rng.choice(("yes", "no"))},
+                "reason": "looked at",
+            },
             "condition": {"conditions": {"frost": "no"}, "remarks": "a bit “wet”\n"},
         }
         more = fields.get(step, {"place": PLACE, "reason": "it is so"})
@@ -172,7 +199,7 @@ class Walk:
     def _answer(self, step: str, order: str) -> None:
         offer = self.log.story(order).state.offer
         if offer is None:
-            raise _NotNow
+            raise NotNow
         self._say(
             step,
             order,
@@ -189,9 +216,22 @@ class Walk:
         sequence = self.log.rng.randrange(1, story.length + 1)
         former = story._states[sequence].holder
         if former is None or former == story.state.holder:
-            raise _NotNow
+            raise NotNow
         seen = {"sequence": sequence, "hash": chain.leaves[sequence - 1].hex()}
-        self._say("store", order, former, place=PLACE, seen=seen)
+        if self.log.rng.random() < 0.5:
+            self._say("store", order, former, place=PLACE, seen=seen)
+            return
+        other = self.log.rng.choice([party for party in PARTIES if party != former])
+        self.lost[order] = self._say("offer", order, former, to=other, seen=seen)
+
+    def _answer_lost(self, order: str) -> None:
+        """Let the receiver of an offer in conflict answer it, who has not heard of that."""
+        lost = self.lost.pop(order, None)
+        if lost is None or lost.to_party is None:
+            raise NotNow
+        step = self.log.rng.choice(("accept", "refuse"))
+        answers = {"from": lost.from_party, "to": lost.to_party, "answers": statement_hash(lost)}
+        self._say(step, order, lost.to_party, remarks="handed over in the basement", **answers)
 
     def _seal(self, order: str) -> None:
         shipment = f"U-{order}"
@@ -248,7 +288,7 @@ class Walk:
         return said
 
 
-class _NotNow(Exception):
+class NotNow(Exception):
     """This step makes no sense here."""
 
 
