@@ -19,9 +19,17 @@ from tests.support.signed_case import Chain, Person, SignedLog, signed
 
 
 class CarelessLog(SignedLog):
-    """A log as `SignedLog`, until it becomes `careless`."""
+    """A log as `SignedLog`, until it becomes `careless`.
+
+    Attributes:
+        careless: Whether it records whatever comes.
+        slips: Whether statements are made with one thing wrong.
+        marked: What the next entry is said to be in conflict with, if that is not found out.
+    """
 
     careless = False
+    slips = False
+    marked: tuple[bytes | None, ...] = ()
 
     def statement(
         self, kind: str, order: str, people: Sequence[Person], **fields: Any
@@ -31,22 +39,30 @@ class CarelessLog(SignedLog):
 
     def key_statement(self, kind: str, signers: Sequence[dict[str, Any]], **fields: Any) -> Any:
         """Return a statement about keys, with one slip or none."""
-        slip = {} if not self.careless else self._slip_in_keys()
+        slip = self._slip_in_keys() if self.slips else {}
         return super().key_statement(kind, signers, **(fields | slip))
 
     def record(self, said: Statement, people: Sequence[Person]) -> Entry:
-        """Record a statement; it is marked rightly where it may stand."""
+        """Record a statement; unless told otherwise, it is marked rightly where it may stand."""
         if not self.careless:
             return super().record(said, people)
         story = self.story(said.order)
-        placed = Placed(state=story.state)
+        lawful = Placed(state=story.state)
         with contextlib.suppress(CustodyConflict):
-            placed = story.place(said)
-        envelope = signed(STATEMENT_TYPE, said, people)
-        entry = self.place(said.order, envelope, placed.conflict_with)
+            lawful = story.place(said)
+        (marked,) = self.marked or (lawful.conflict_with,)
+        self.marked = ()
+        entry = self.place(said.order, signed(STATEMENT_TYPE, said, people), marked)
         self.force(entry)
-        story.add(self.leaves[-1], said, placed)
+        self.tell(said, marked, lawful)
         return entry
+
+    def tell(self, said: Statement, marked: bytes | None, lawful: Placed) -> None:
+        """Take the last entry into its order's story, as a verifier does."""
+        story = self.story(said.order)
+        broken = Placed(state=story.state, conflict_with=marked)
+        placed = lawful if lawful.conflict_with == marked else broken
+        story.add(self.leaves[-1], said, placed)
 
     def record_keys(self, said: KeyStatement, people: Sequence[Person]) -> Entry:
         """Record a statement about keys, whether it may follow or not.
@@ -66,7 +82,7 @@ class CarelessLog(SignedLog):
 
     def _slip(self, order: str) -> dict[str, Any]:
         rng, chain = self.rng, self.chain(order)
-        if not self.careless or not chain.leaves or rng.random() < 0.4:
+        if not self.slips or not chain.leaves or rng.random() < 0.4:
             return {}
         slips: tuple[dict[str, Any], ...] = (
             {"seen": None},

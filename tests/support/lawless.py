@@ -21,33 +21,41 @@ from schemas.errors import CustodyConflict
 from schemas.key_statement import KeyStatement, KeyStatementKind
 from schemas.statement import Statement, StatementKind
 from tests.support.careless_log import CarelessLog, recorded, seen_of, used_id
+from tests.support.plots import ORDER, plot
 from tests.support.signed_case import START, Person, SignedLog, signed
 from tests.support.signed_walk import PARTIES, PLACE, STEPS, NotNow, Walk, items_of
 
-ORDER = "A-0"
 _KINDS = (*StatementKind, *("offer", "accept", "refuse", "hold", "depart", "seal_readings") * 3)
 
 
-def lawless_log(seed: int, *, lawful: int = 6, lawless: int = 10) -> SignedLog:
+def lawless_log(seed: int, *, lawful: int = 6, lawless: int = 6) -> SignedLog:
     """Return a log with one order, `A-0`, whose last entries follow no rules."""
     log = CarelessLog(seed, witnesses=2, quorum=1)
     walk = Walk(log)
     walk.found()
+    if log.rng.random() < 0.15:
+        walk._say("erase_identity", ORDER, None, reason="asked for")
     for _ in range(log.rng.randrange(1, lawful)):
         walk.step(ORDER)
     if log.rng.random() < 0.4:
         walk.change_keys()
     log.checkpoint()
     log.careless = True
+    for _ in range(3):
+        with contextlib.suppress(CustodyConflict):
+            plot(walk, log)
+    log.slips = True
     for _ in range(lawless):
         with contextlib.suppress(ValidationError, NotNow):
-            log.rng.choice((_say, _say, _say, _slip, _slip, _slip, _say_keys, _slip_keys))(walk)
+            log.rng.choice((_say, _say, _say, _slip, _slip, _slip, _say_keys, _slip_keys))(
+                walk, log
+            )
     log.checkpoint()
     return log
 
 
-def _say(walk: Walk) -> None:
-    log, rng = walk.log, walk.log.rng
+def _say(walk: Walk, log: CarelessLog) -> None:
+    rng = log.rng
     people = rng.sample(list(walk.people.values()), rng.choice((1, 1, 1, 2)))
     if rng.random() < 0.5:  # as it should be
         of_one = [one for one in walk.people.values() if one.party == people[0].party]
@@ -64,12 +72,13 @@ def _say(walk: Walk) -> None:
         _force(log, log.place(ORDER, signed(STATEMENT_TYPE, said, people), marked))
 
 
-def _slip(walk: Walk) -> None:
+def _slip(walk: Walk, log: CarelessLog) -> None:
     """Take a step as it should be taken, but for what it is careless about."""
-    walk.try_step(walk.log.rng.choice((*STEPS, "thaw", "infuse", "waste", "pack")), ORDER)
+    walk.try_step(log.rng.choice((*STEPS, "thaw", "infuse", "waste", "pack")), ORDER)
 
 
-def _slip_keys(walk: Walk) -> None:
+def _slip_keys(walk: Walk, log: CarelessLog) -> None:
+    del log
     with contextlib.suppress(CustodyConflict):
         walk.change_keys()
 
@@ -130,8 +139,8 @@ def _offers(log: SignedLog) -> list[str]:
     return offers if offer is None else [*offers, offer.statement]
 
 
-def _say_keys(walk: Walk) -> None:
-    log, rng = walk.log, walk.log.rng
+def _say_keys(walk: Walk, log: CarelessLog) -> None:
+    rng = log.rng
     people = list(walk.people.values())
     new = [_new_key(log, each) for each in rng.sample(people, rng.choice((0, 1, 1, 2)))]
     able = [each for each in people if each.approver] if rng.random() < 0.7 else people
@@ -165,7 +174,7 @@ def _new_key(log: SignedLog, person: Person) -> Person:
     return log.rng.choice((person, fresh, alike, alike))
 
 
-def _force(log: SignedLog, entry: Entry) -> None:
+def _force(log: CarelessLog, entry: Entry) -> None:
     """Record an entry; now and then in a place that is not its own, or under a false signature."""
     rng = log.rng
     match rng.randrange(30):
@@ -185,9 +194,7 @@ def _force(log: SignedLog, entry: Entry) -> None:
     log.force(entry)
     said = parse_payload(entry.envelope)
     if isinstance(said, Statement):
-        story, marked = log.story(entry.order), entry.conflict_with
-        placed = Placed(state=story.state, conflict_with=marked)
+        lawful = Placed(state=log.story(entry.order).state)
         with contextlib.suppress(CustodyConflict):
-            lawful = story.place(said)
-            placed = lawful if lawful.conflict_with == marked else placed
-        story.add(log.leaves[-1], said, placed)
+            lawful = log.story(entry.order).place(said)
+        log.tell(said, entry.conflict_with, lawful)

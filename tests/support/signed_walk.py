@@ -1,6 +1,7 @@
 """Random but lawful custody: who does what next, until the log is as long as it should be."""
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -79,7 +80,6 @@ class Walk:
     def __init__(self, log: SignedLog) -> None:
         self.log = log
         self.people: dict[str, Person] = {}
-        self.offers: dict[str, str] = {}
         self.lost: dict[str, Statement] = {}
         self.legs: dict[str, list[tuple[datetime | None, datetime, str]]] = {}
         for party in PARTIES:
@@ -106,9 +106,15 @@ class Walk:
         self.log.record_keys(said, founders)
         self.enrol([each for each in self.people.values() if not each.approver])
 
-    def enrol(self, new: list[Person], kind: str = "enrol_key", **fields: Any) -> None:
-        """Let keys in, with two approvers."""
-        approvers = self.approvers({each.user for each in new})
+    def enrol(
+        self,
+        new: list[Person],
+        kind: str = "enrol_key",
+        approvers: Sequence[Person] = (),
+        **fields: Any,
+    ) -> None:
+        """Let keys in, with these approvers, or two."""
+        approvers = approvers or self.approvers({each.user for each in new})
         signers = [each.as_signer("holder", "this is my key") for each in new]
         signers += [each.as_signer("approver", "I know whose it is") for each in approvers]
         said = self.log.key_statement(kind, signers, keys=[each.as_key() for each in new], **fields)
@@ -124,18 +130,24 @@ class Walk:
         """Rotate somebody's key, or revoke one and enrol a new one."""
         person = self.people[self.log.rng.choice(list(self.people))]
         new = replace(person, pair=self.log.new_pair())
-        revoked = {"revokes": [person.pair.key_id], "reason": "device lost"}
         if self.log.rng.random() < 0.5:
-            self.enrol([new], "rotate_key", **revoked)
+            key = person.pair.key_id
+            self.enrol([new], "rotate_key", revokes=[key], reason="device lost")
             return
+        self.revoke([person], self.approvers({person.user}))
+        self.enrol([new])
+
+    def revoke(self, lost: Sequence[Person], approvers: Sequence[Person]) -> None:
+        """Let keys out."""
         since = self.log.now - timedelta(hours=self.log.rng.randrange(5))
-        approvers = self.approvers({person.user})
-        signers = [each.as_signer("approver", "it is lost") for each in approvers]
         said = self.log.key_statement(
-            "revoke_key", signers, suspect_since=instant_text(since), **revoked
+            "revoke_key",
+            [each.as_signer("approver", "it is lost") for each in approvers],
+            suspect_since=instant_text(since),
+            revokes=[each.pair.key_id for each in lost],
+            reason="device lost",
         )
         self.log.record_keys(said, approvers)
-        self.enrol([new])
 
     def step(self, order: str) -> None:
         """Take one step that the rules allow."""
@@ -156,8 +168,7 @@ class Walk:
             self._seal(order)
         elif step == "offer":
             other = self.log.rng.choice([party for party in PARTIES if party != state.holder])
-            said = self._say(step, order, state.holder, to=other, place=PLACE)
-            self.offers[order] = statement_hash(said)
+            self._say(step, order, state.holder, to=other, place=PLACE)
         elif step in {"accept", "refuse"}:
             self._answer(step, order)
         else:
@@ -206,7 +217,7 @@ class Walk:
             offer.receiver,
             **{"from": offer.giver, "to": offer.receiver},
             place=PLACE,
-            answers=self.offers[order],
+            answers=offer.statement,
             remarks=self.log.rng.choice([None, "box scratched"]) if step == "accept" else "no",
         )
 

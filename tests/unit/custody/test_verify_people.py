@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from custody.bundle import make_file
+from custody.canonical import statement_hash
 from custody.envelope import STATEMENT_TYPE, Signature
 from custody.note import parse_note
 from custody.verify import verify
 from tests.support.signed_case import SignedLog, signed
-from tests.support.signed_walk import Walk
+from tests.support.signed_walk import PLACE, Walk
 from tests.support.stamping import stamp
 from tests.support.timestamp_authority import openssl
 from tests.support.verify_case import (
@@ -110,6 +111,14 @@ def test_who_acts_for_another_party_is_found(walk: Walk) -> None:
     assert faults(judge(walk.log)) == [(8, "signer_differs", index)]
 
 
+def test_a_second_signer_of_another_party_is_found(walk: Walk) -> None:
+    for second, found in (("courier-2", []), ("hub-2", ["signer_differs"])):
+        people = [walk.people["courier-1"], walk.people[second]]
+        said = walk.log.statement("inspect", A, people, place=PLACE, **{"from": "courier"})
+        index = force(walk, said, people)
+        assert [each[1] for each in faults(judge(walk.log)) if each[2] == index] == found
+
+
 # (9)
 def test_a_statement_that_cannot_follow_breaks_the_rules(walk: Walk) -> None:
     said = said_by(walk, "maker-1", "commission", items=("x",), coi="ab" * 32)
@@ -140,6 +149,36 @@ def test_what_is_in_conflict_is_noted_and_must_be_marked_rightly(walk: Walk) -> 
         found = judge(walk.log)
         assert {each[1] for each in faults(found) if each[2] == index} == codes
         assert ((9, "in_conflict", index) in notes(found)) == (marked is not None)
+
+
+def test_the_receipt_of_what_is_in_conflict_says_so_and_does_not_judge_it(walk: Walk) -> None:
+    maker, leaf = walk.people["maker-1"], walk.log.chain(A).leaves[0]
+    index = force(walk, said_by(walk, "maker-1", "store"), [maker], {"conflict_with": leaf})
+    walk.log.checkpoint()
+    receipt = verify(walk.log.receipt(index))
+    assert faults(receipt) == []
+    assert (9, "in_conflict", index) in notes(receipt)
+
+
+def test_an_answer_to_an_offer_in_conflict_is_in_conflict_with_that_offer(walk: Walk) -> None:
+    log, seen = walk.log, {"sequence": 1, "hash": walk.log.chain(A).leaves[0].hex()}
+    lost = walk._say("offer", A, "maker", to="clinic", seen=seen)
+    entry, clinic = log.leaves[-1], walk.people["clinic-1"]
+    fields = {"from": "maker", "to": "clinic", "answers": statement_hash(lost), "remarks": "so"}
+    for kind in ("accept", "refuse"):
+        answer = log.record(log.statement(kind, A, [clinic], **fields), [clinic])
+        assert answer.conflict_with == entry
+    assert faults(judge(log)) == []
+    unmarked = force(walk, log.statement("accept", A, [clinic], **fields), [clinic])
+    assert faults(judge(log)) == [(9, "rule_broken", unmarked)]
+
+
+def test_who_does_not_say_what_was_seen_is_never_in_conflict(walk: Walk) -> None:
+    said = said_by(walk, "maker-1", "store", seen=None)
+    for marked in (None, walk.log.chain(A).leaves[2]):
+        again = said.model_copy(update={"id": walk.log.new_id()})
+        index = force(walk, again, [walk.people["maker-1"]], {"conflict_with": marked})
+        assert (9, "rule_broken", index) in faults(judge(walk.log))
 
 
 def test_what_is_marked_in_conflict_and_is_not_breaks_the_rules(walk: Walk) -> None:
