@@ -28,6 +28,15 @@ test('a file with a fault proves nothing', () => {
   expect(conclusionOf(broken)).toContain('do not rely');
 });
 
+test('the receipt of what is in conflict says that it changed nothing', () => {
+  const receipt = (...found: Parameters<typeof stepOf>[1][]) => ({ ...result(...found), form: 'receipt' as const });
+  const lost = receipt([note('in_conflict', 3, '')]);
+  expect(conclusionOf(lost)).toContain('changed nothing');
+  expect(conclusionOf(receipt([]))).not.toContain('changed nothing');
+  expect(notProvenBy(receipt([])).join()).toContain('did not contradict');
+  expect(notProvenBy(lost).join()).not.toContain('did not contradict');
+});
+
 test('what is said being true is never proven', () => {
   for (const each of [result([]), result([note('log_not_pinned', null, '')])]) {
     expect(notProvenBy(each).at(-1)).toBe('That what was said is true.');

@@ -84,8 +84,10 @@ export function conclusionOf(result: Verification): string {
   }
   const stand = count(result.entries, 'entry stands', 'entries stand');
   const said = `${stand} in the log ${result.log}, unchanged and signed by the people named.`;
-  if (standingOf(result) === 'proven') return said;
-  return `${said} Whether this is the log you mean is not proven: give its key above, or compare it in step 6.`;
+  const lost = result.form === 'receipt' && has(result, 'in_conflict');
+  const so = lost ? `${said} It contradicts what others recorded meanwhile, and changed nothing.` : said;
+  if (standingOf(result) === 'proven') return so;
+  return `${so} Whether this is the log you mean is not proven: give its key above, or compare it in step 6.`;
 }
 
 /** What a file without faults proves. */
@@ -115,7 +117,7 @@ export function notProvenBy(result: Verification): string[] {
   }
   open.push('That nothing follows: whoever handed over the file may have left out the newest entries.');
   open.push('That no key was revoked later.');
-  if (result.form === 'receipt') {
+  if (result.form === 'receipt' && !has(result, 'in_conflict')) {
     open.push('That the statement did not contradict the record: a receipt shows one entry only.');
   }
   if (has(result, 'readings_not_shown')) {
