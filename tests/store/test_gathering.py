@@ -169,13 +169,12 @@ def test_other_bytes_under_an_id_that_waits_are_refused(engine: Engine) -> None:
     assert missing(taken(engine, part(by_two(), MAKER))) == [MAKER_2.user]
 
 
-def test_what_cannot_be_recorded_when_the_last_one_signs_keeps_waiting(engine: Engine) -> None:
+def test_what_could_not_be_recorded_does_not_wait(engine: Engine) -> None:
     begin(engine)
     said = by_two(seen={"sequence": 1, "hash": "00" * 32})
-    taken(engine, part(said, MAKER))
     with pytest.raises(CustodyConflict, match="does not have"):
-        taken(engine, part(said, MAKER_2))
-    assert waiting_for(engine, MAKER_2) == [said.id]
+        taken(engine, part(said, MAKER))
+    assert waiting_for(engine, MAKER_2) == []
     assert size(engine) == SIZE
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -294,13 +295,19 @@ def test_an_entry_marked_in_conflict_that_is_in_none_is_named(attack: Attacked) 
     attack.named(SIZE, "says that it is in conflict; by the rules it is in no conflict")
 
 
+def seen_first(attack: Attacked) -> dict[str, Any]:
+    """Return the head that a phone saw after the order's first entry."""
+    first = next(row for row in attack.rows() if row.order_code == "A-1")
+    return {"sequence": 1, "hash": first.leaf_hash.hex()}
+
+
 def test_an_entry_in_conflict_that_is_not_marked_so_is_named(attack: Attacked) -> None:
-    attack.say(statement_of("store", **{"from": "maker"}))
+    attack.say(statement_of("store", **{"from": "maker"}, seen=seen_first(attack)))
     attack.named(SIZE, "says that it contradicts nothing; by the rules it contradicts the record")
 
 
 def test_an_entry_in_conflict_with_another_entry_than_said_is_named(attack: Attacked) -> None:
-    said = statement_of("store", **{"from": "maker"})
+    said = statement_of("store", **{"from": "maker"}, seen=seen_first(attack))
     attack.say(said, conflict_with=attack.rows()[5].leaf_hash)
     attack.named(SIZE, "says that it is in conflict")
 

@@ -98,9 +98,9 @@ def seed(engine: Engine, orders: Sequence[str] = ("A-1",), *, keys: bool = True)
                 connection.execute(
                     text(
                         "INSERT INTO leg (shipment_id, number, carrier_party_id, from_gln, to_gln, "
-                        "planned_departure_at, planned_arrival_at) "
-                        "SELECT id, :number, :carrier, origin_gln, destination_gln, now(), now() "
-                        "FROM shipment WHERE code = :code"
+                        "mode, planned_departure_at, planned_arrival_at) "
+                        "SELECT id, :number, :carrier, origin_gln, destination_gln, 'road', now(), "
+                        "now() FROM shipment WHERE code = :code"
                     ),
                     {"number": number, "carrier": carrier, "code": shipment_of(order)},
                 )
@@ -121,7 +121,11 @@ def story(order: str = "A-1") -> list[Statement]:
         ("depart", {"from": "courier", "shipment": shipment, "place": GLNS[0]}),
         ("arrive", {"from": "courier", "shipment": shipment, "place": GLNS[1]}),
         ("offer", {"from": "courier", "to": "clinic", "shipment": shipment, "place": GLNS[1]}),
-        ("accept", {"from": "courier", "to": "clinic", "shipment": shipment, "place": GLNS[1]}),
+        (
+            "accept",
+            {"from": "courier", "to": "clinic", "shipment": shipment, "place": GLNS[1]}
+            | {"shipper": "8003-1", "seals": ["88-1207"]},
+        ),
         ("transfer_title", {"from": "maker", "to": "clinic"}),
         ("thaw", {"from": "clinic", "place": GLNS[1]}),
         ("infuse", {"from": "clinic", "place": GLNS[1]}),
