@@ -123,7 +123,7 @@ def certificate_pdf(certificate: Certificate) -> bytes:
         format="pdf",
         ignore_system_fonts=True,
         pdf_standards=STANDARD,
-        timestamp=certificate.head.signed_at.astimezone(UTC),
+        timestamp=certificate.head.signed_at.astimezone(UTC).replace(microsecond=0),
     )
     return data
 

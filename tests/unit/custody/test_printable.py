@@ -37,7 +37,7 @@ def certificate(title: str) -> Certificate:
         head=CertifiedHead(
             checkpoint=Checkpoint(origin="unbroken/test", size=1, root=bytes(32)),
             note=b"note",
-            signed_at=datetime(2026, 11, 21, tzinfo=UTC),
+            signed_at=datetime(2026, 11, 21, 10, 0, 0, 123_456, tzinfo=UTC),
             witnessed=title,
             indexes="0",
         ),
