@@ -40,7 +40,7 @@ export class Desk {
       this.unsent = this.able ? await dispatchAgain(this.user.username) : [];
       const [head, waiting] = await asked(Promise.all([fetchKeysHead(), fetchWaiting()]));
       const keys = head.hash === this.head?.hash ? this.keys : await asked(fetchKeys());
-      this.own = this.able ? await this.standings(keys, head) : [];
+      this.own = this.able ? await this.standings(keys) : [];
       [this.keys, this.head, this.waiting] = [keys, head, waiting];
       this.failure = null;
     } catch (error) {
@@ -65,13 +65,13 @@ export class Desk {
     return this.send(kind, statement.id, written, title);
   }
 
-  private async standings(keys: SigningKey[], head: KeysHead): Promise<OwnKey[]> {
+  private async standings(keys: SigningKey[]): Promise<OwnKey[]> {
     const own = await keysOf(this.user.username);
     return Promise.all(
       own.map(async (key) => {
         const enrolled = keys.some((one) => one.key === key.id);
         const statement = enrolled || !key.asked ? null : await found(key.asked);
-        return { key, standing: standingOf(key, keys, head, statement) };
+        return { key, standing: standingOf(key, keys, statement) };
       }),
     );
   }

@@ -77,14 +77,13 @@ test('a revocation holds by the rules of the verifier', () => {
   expect(after.get(old.key)?.revokedIndex).toBe(9);
 });
 
-test('a key stands as the ledger says, and waits only while it can still be let in', async () => {
+test('a key stands as the ledger says, and waits until it is let in', async () => {
   const { key, envelope } = await asked();
   const enrolled = aKey({ key: key.id });
-  expect(standingOf(key, [], HEAD, null).state).toBe('not enrolled');
-  expect(standingOf(key, [], HEAD, waiting(envelope)).state).toBe('waiting');
-  expect(standingOf(key, [], { ...HEAD, hash: '00'.repeat(32) }, waiting(envelope)).state).toBe('outdated');
-  expect(standingOf(key, [enrolled], HEAD, null).state).toBe('enrolled');
-  expect(standingOf(key, [{ ...enrolled, revoked_index: 8 }], HEAD, null).state).toBe('revoked');
+  expect(standingOf(key, [], null).state).toBe('not enrolled');
+  expect(standingOf(key, [], waiting(envelope)).state).toBe('waiting');
+  expect(standingOf(key, [enrolled], null).state).toBe('enrolled');
+  expect(standingOf(key, [{ ...enrolled, revoked_index: 8 }], null).state).toBe('revoked');
 });
 
 test('approvers are people with a key that counts, each once, and not oneself', () => {

@@ -33,3 +33,6 @@ export const putEnvelope = (
   id: string,
   envelope: SignedEnvelope,
 ): Promise<Recorded | Awaiting> => send('PUT', `/${kind}/${code(id)}`, envelope);
+
+/** Take back what waits for a signature: nothing of it is recorded. */
+export const withdraw = (id: string): Promise<void> => send('DELETE', `/statements/${code(id)}`);

@@ -1,6 +1,4 @@
-import type { KeysHead, SignedStatement, SigningKey } from '../api/types';
-import { parseKeyStatement } from '../verify/keyStatement.ts';
-import { unbase64 } from '../verify/bytes.ts';
+import type { SignedStatement, SigningKey } from '../api/types';
 import type { DeviceKey } from './signing';
 
 /** Where a key of this device stands with the ledger. */
@@ -8,27 +6,18 @@ export type Standing =
   | { state: 'enrolled'; record: SigningKey }
   | { state: 'revoked'; record: SigningKey }
   | { state: 'waiting'; statement: SignedStatement }
-  /** Other keys were let in or out since it was asked for: what was signed can no longer count. */
-  | { state: 'outdated' }
   | { state: 'not enrolled' };
 
 /** Where one key stands; `statement` is what it was asked for by, if the server has it. */
 export function standingOf(
   key: DeviceKey,
   keys: readonly SigningKey[],
-  head: KeysHead,
   statement: SignedStatement | null,
 ): Standing {
   const record = keys.find((one) => one.key === key.id);
   if (record) return { state: record.revoked_index === null ? 'enrolled' : 'revoked', record };
   if (statement?.state !== 'awaiting') return { state: 'not enrolled' };
-  return isOutdated(statement, head) ? { state: 'outdated' } : { state: 'waiting', statement };
-}
-
-/** Whether the keys have changed since a statement about them was signed: then it is refused. */
-export function isOutdated(statement: SignedStatement, head: KeysHead): boolean {
-  const { seen } = parseKeyStatement(unbase64(statement.envelope.payload));
-  return seen?.hash !== head.hash;
+  return { state: 'waiting', statement };
 }
 
 /** The keys of a user that count now. */
