@@ -1,9 +1,11 @@
 """What a statement must fit beside the ledger: the log, the nouns, the identity, the therapy."""
 
+from functools import lru_cache
+
 from custody.checklists import check_step
 from custody.requirements import conflict
 from custody.state import CustodyState
-from schemas.profile import profile_from_document
+from schemas.profile import Profile, profile_from_document
 from schemas.statement import Statement, StatementKind
 from store import custody_facts as store
 from store.custody_facts import OrderParties
@@ -62,7 +64,13 @@ def check_facts(session: Session, statement: Statement, state: CustodyState) -> 
     at_destination = statement.place in parties.places or statement.actor in parties.destinations
     if at_destination and statement.kind is StatementKind.ACCEPT:
         _check_numbers_are_said(statement, state)
-    check_step(profile_from_document(order.profile), statement, at_destination=at_destination)
+    check_step(_profile(order.profile), statement, at_destination=at_destination)
+
+
+@lru_cache(maxsize=256)
+def _profile(document: bytes) -> Profile:
+    """Return the profile of a document, which never changes; reading one takes long."""
+    return profile_from_document(document)
 
 
 def check_standing(statement: Statement, parties: OrderParties, state: CustodyState) -> None:
