@@ -31,7 +31,7 @@ def test_every_error_we_foresee_has_its_status() -> None:
 
 def test_only_a_malformed_request_is_unprocessable() -> None:
     named = {one.__name__ for one, status in STATUS.items() if status == 422}
-    assert named == {"DecodeError"}
+    assert named == {"DecodeError", "ScanError", "SignatureRefused"}
     assert status_of(NotFound("thing", 1)) is HTTPStatus.NOT_FOUND
 
 
