@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from api.attempts import TooManyAttempts
 from api.headers import HEADERS
+from custody.verify_opened import Unreadable
 from schemas.errors import (
     ColdChainError,
     ConfigurationError,
@@ -53,6 +54,7 @@ STATUS: Mapping[type[ColdChainError], HTTPStatus] = {
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     ConservationError: HTTPStatus.INTERNAL_SERVER_ERROR,
     LedgerCorrupt: HTTPStatus.INTERNAL_SERVER_ERROR,
+    Unreadable: HTTPStatus.INTERNAL_SERVER_ERROR,
     ProfileError: HTTPStatus.INTERNAL_SERVER_ERROR,
     ReadingError: HTTPStatus.INTERNAL_SERVER_ERROR,
     ConfigurationError: HTTPStatus.INTERNAL_SERVER_ERROR,
