@@ -19,6 +19,7 @@ up: setup ## Run everything here for real loggers
 	@$(PY) -m unbroken up $(ARGS)
 
 test: setup-dev ## Run all tests (REQUIRE=pg,timescale,broker,chromium,node: fail where one is missing)
+	@$(if $(COVERAGE),$(PY) -m coverage erase,:)
 	@$(PY) $(if $(COVERAGE),-m coverage run) -m pytest --require "$(REQUIRE)" $(ARGS)
 
 check: setup-dev ## Lint, types, import contracts, front end
