@@ -32,7 +32,11 @@ STEPS: Sequence[tuple[str, str, Fields]] = (
     ("depart", "courier", {"from": "courier"}),
     ("arrive", "courier", {"from": "courier", "place": CLINIC}),
     ("offer", "courier", {"from": "courier", "to": "clinic", "place": CLINIC}),
-    ("accept", "clinic", {"from": "courier", "to": "clinic", "place": CLINIC}),
+    (
+        "accept",
+        "clinic",
+        {"from": "courier", "to": "clinic", "place": CLINIC, "seals": ["S1", "S2"]},
+    ),
     ("store", "clinic", {"from": "clinic", "place": CLINIC}),
     ("inspect", "clinic", {"from": "clinic", "place": CLINIC}),
     ("infuse", "clinic", {"from": "clinic", "place": CLINIC}),
@@ -41,7 +45,7 @@ STEPS: Sequence[tuple[str, str, Fields]] = (
 _CONDITIONS = {"packaging_intact": "yes", "seals_intact": "yes", "label_read": "yes"}
 _EMPTY: Fields = {
     "v": 2, "shipper": None, "waybill": None, "seals": [], "from": None, "to": None, "place": None,
-    "clock": {"offset_ms": -12, "error_ms": 40, "synced_at": "2026-01-01T00:00:00.000Z"},
+    "clock": {"offset_ms": 0, "error_ms": 40, "synced_at": "2026-01-01T00:00:00.000Z"},
     "conditions": _CONDITIONS, "verdict": {"outcome": "within", "version": 1}, "coi": None,
     "sealed": None, "seen": None, "answers": None, "corrects": None, "remarks": None,
     "reason": None,
@@ -61,7 +65,7 @@ def envelopes(parties: Parties, order: int, at: datetime) -> Iterator[tuple[str,
     """Yield kind and signed statement of each of an order's steps, claimed from `at` on."""
     answers: str | None = None
     for number, (kind, who, fields) in enumerate(STEPS):
-        own: dict[str, Json] = {"shipper": "G-1"} if kind == "pack" else {}
+        own: dict[str, Json] = {"shipper": "G-1"} if fields.get("seals") else {}
         if kind == "accept":
             own["answers"] = answers
         said = sign(parties, who, order, number, kind, at + number * MILLISECOND, {**fields, **own})
