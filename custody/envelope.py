@@ -3,13 +3,12 @@
 Source: DSSE v1.0 (github.com/secure-systems-lab/dsse): envelope.md and protocol.md.
 """
 
-import base64
-import binascii
 from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
 
+from custody.base64_text import from_base64, to_base64
 from custody.canonical import Json, parse_signed
 from custody.ed25519 import SIGNATURE_BYTES
 from schemas.errors import LedgerCorrupt
@@ -62,11 +61,10 @@ class Envelope:
     def to_json(self) -> dict[str, Json]:
         """Return the envelope as it stands in an entry."""
         return {
-            "payload": base64.b64encode(self.payload).decode("ascii"),
+            "payload": to_base64(self.payload),
             "payloadType": self.payload_type,
             "signatures": [
-                {"keyid": one.key_id, "sig": base64.b64encode(one.signature).decode("ascii")}
-                for one in self.signatures
+                {"keyid": one.key_id, "sig": to_base64(one.signature)} for one in self.signatures
             ],
         }
 
@@ -100,32 +98,15 @@ def make_envelope(
     """
     envelope = Envelope(
         payload_type=payload_type,
-        payload=base64_bytes(payload),
+        payload=from_base64(payload),
         signatures=tuple(
-            Signature(key_id=keyid, signature=base64_bytes(sig)) for keyid, sig in signatures
+            Signature(key_id=keyid, signature=from_base64(sig)) for keyid, sig in signatures
         ),
     )
     if any(len(one.signature) != SIGNATURE_BYTES for one in envelope.signatures):
         message = f"A signature is not of {SIGNATURE_BYTES} bytes, as Ed25519 makes them."
         raise LedgerCorrupt(message)
     return envelope
-
-
-def base64_bytes(text: str) -> bytes:
-    """Return the bytes of padded standard base64, of which there is one form (RFC 4648).
-
-    Raises:
-        LedgerCorrupt: It is not base64, or not the one form.
-    """
-    try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        message = f"This is not base64: {error}."
-        raise LedgerCorrupt(message) from error
-    if base64.b64encode(data).decode("ascii") != text:
-        message = "This base64 is not in its canonical form."
-        raise LedgerCorrupt(message)
-    return data
 
 
 def parse_payload(envelope: Envelope) -> Statement | KeyStatement:

@@ -4,11 +4,11 @@ Each signer sends the same bytes with the own signature. What waits is not recor
 nothing; with the last signature it is recorded at once.
 """
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from custody.base64_text import to_base64
 from custody.ed25519 import verify
 from custody.envelope import Envelope, make_envelope
 from custody.facts import check_log
@@ -71,10 +71,7 @@ def take(session: Session, envelope: Envelope, now: datetime) -> Recorded | Awai
             payload_type=merged.payload_type,
             order_code=said.order if isinstance(said, Statement) else "",
             payload=merged.payload,
-            signatures=tuple(
-                (one.key_id, base64.b64encode(one.signature).decode("ascii"))
-                for one in merged.signatures
-            ),
+            signatures=tuple((one.key_id, to_base64(one.signature)) for one in merged.signatures),
             waiting_for=tuple(signer.user for signer in missing),
         ),
         now=now,
@@ -137,7 +134,7 @@ def awaiting_of(waiting: Waiting) -> Awaiting:
 def envelope_of_waiting(waiting: Waiting) -> Envelope:
     """Return the envelope of a statement that waits."""
     return make_envelope(
-        payload=base64.b64encode(waiting.payload).decode("ascii"),
+        payload=to_base64(waiting.payload),
         payload_type=waiting.payload_type,
         signatures=waiting.signatures,
     )

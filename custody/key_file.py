@@ -3,8 +3,6 @@
 Source: RFC 8410 sections 4 and 7 (the DER around the 32 bytes never varies).
 """
 
-import base64
-import binascii
 import os
 import secrets
 import stat
@@ -14,8 +12,9 @@ from pathlib import Path
 
 from nacl.signing import SigningKey
 
+from custody.base64_text import from_base64, to_base64
 from custody.ed25519 import PUBLIC_BYTES, key_id
-from schemas.errors import ConfigurationError
+from schemas.errors import ConfigurationError, LedgerCorrupt
 
 SEED_BYTES = 32
 _PRIVATE_PREFIX = bytes.fromhex("302e020100300506032b657004220420")
@@ -125,7 +124,7 @@ def load_or_make_key(path: Path) -> SigningKeyPair:
 
 
 def _pem(label: str, der: bytes) -> str:
-    body = base64.b64encode(der).decode("ascii")
+    body = to_base64(der)
     return f"-----BEGIN {label}-----\n{body}\n-----END {label}-----\n"
 
 
@@ -133,8 +132,8 @@ def _from_pem(text: str, label: str, prefix: bytes, length: int) -> bytes:
     lines = text.strip().splitlines()
     if len(lines) == 3 and lines[0] == f"-----BEGIN {label}-----":  # noqa: PLR2004 - a PEM of one line
         try:
-            der = base64.b64decode(lines[1], validate=True)
-        except binascii.Error:
+            der = from_base64(lines[1])
+        except LedgerCorrupt:
             der = b""
         if der.startswith(prefix) and len(der) == len(prefix) + length:
             return der[len(prefix) :]
