@@ -125,7 +125,7 @@ def test_what_cannot_be_sent_is_kept_and_sent_when_the_server_is_back(
 
         said = "Signed while nobody answered."
         assert wait_until(
-            lambda: any(one["remarks"] == said for one in _entries(client, order)), wait_s=90
+            lambda: any(one["remarks"] == said for one in _entries(client, order)), wait_s=30
         )
         visitor.complaints[:] = [one for one in visitor.complaints if "ERR_FAILED" not in one]
 
